@@ -1,0 +1,24 @@
+"""The scale of an answer, and whether its score can lie on it."""
+
+from bot.surveys.request import Unreadable
+from workflows.policy import Policy
+from workflows.scales import Metric, Scale, scale_for
+
+
+def scale_of(
+    policy: Policy,
+    *,
+    source: str,
+    form: str | None,
+    score: float,
+    metric: Metric | None = None,
+    ends: tuple[float, float] | None = None,
+) -> Scale:
+    """Return the scale this score was given on; raise UnknownScale when nobody said, Unreadable when it doesn't fit.
+
+    `metric` and `ends` are what the payload, or the tool's nature, says; see `workflows.scales.scale_for`.
+    """
+    scale = scale_for(policy, source=source, form=form, metric=metric, ends=ends)
+    if not scale.low_end <= score <= scale.high_end:
+        raise Unreadable(f"The score lies outside its scale of {scale.low_end:g} to {scale.high_end:g}.")
+    return scale

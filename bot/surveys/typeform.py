@@ -1,0 +1,120 @@
+"""Typeform: finished forms. The score is the form's only NPS question, or the question that the policy names."""
+
+from bot.surveys.fields import Record
+from bot.surveys.request import Adapter, Ignored, Unreadable
+from bot.surveys.scoring import scale_of
+from bot.surveys.values import email_of
+from bot.surveys.verify import verifier
+from workflows.answers import Answer
+from workflows.policy import Policy, Source
+from workflows.scales import Metric, UnknownScale
+
+NAME = "typeform"
+NPS = "nps"  # always 0 to 10; the steps of the other two are not in the payload
+SCALES = frozenset({"opinion_scale", "rating"})
+TEXTS = ("long_text", "short_text")
+
+
+def parse(body: object, policy: Policy) -> Answer | Ignored:
+    """Read one submission. `calculated.score` is a quiz's score and is never looked at."""
+    event = Record(body)
+    if event.line("event_type") != "form_response":
+        return Ignored("Only Typeform's form_response events hold answers.")
+    response = event.record("form_response")
+    form = response.required_identifier("form_id")
+    entry = policy.source(NAME, form)
+    answers = response.records("answers")
+    question = _score_question(response, entry, form)
+    answered = _answer_to(answers, question)
+    if answered is None:
+        return Ignored("The question for the score was not answered.")
+    score = answered.required_number("number")
+    metric: Metric | None = "nps" if entry is None else entry.metric
+    scale = scale_of(policy, source=NAME, form=form, score=score, metric=metric)
+    hidden = response.optional_record("hidden")
+    return Answer(
+        source=NAME,
+        external_id=response.required_identifier("token"),
+        score=score,
+        scale=scale,
+        submitted_at=response.required_timestamp("submitted_at"),
+        comment=_comment(answers, entry),
+        form=form,
+        touchpoint=hidden.line("touchpoint") or form,
+        language=hidden.language("language"),
+        url=response.url("response_url"),
+        email=_email(answers, hidden, entry),
+        name=hidden.line("name"),
+        customer_id=hidden.identifier("customer_id") or hidden.identifier("user_id"),
+        account_id=hidden.identifier("account_id"),
+        account_name=hidden.line("account"),
+        account_value=hidden.number("account_value"),
+        account_manager=hidden.email("account_manager"),
+        segment=hidden.line("segment"),
+    )
+
+
+def _score_question(response: Record, entry: Source | None, form: str) -> str:
+    """Find the ref or id of the question that is the score, among all that were asked: unanswered ones are left out."""
+    asked = response.optional_record("definition").records("fields")
+    asked = asked or [answer.record("field") for answer in response.records("answers")]
+    if entry is not None and entry.score_field:
+        if not any(entry.score_field in _names(field) for field in asked):
+            raise Unreadable(
+                f"The form “{form}” has no question “{entry.score_field}”: correct `score_field` in the policy."
+            )
+        return entry.score_field
+    wanted = {NPS} if entry is None else {NPS} if entry.metric == NPS and _of_types(asked, {NPS}) else SCALES
+    found = _of_types(asked, wanted)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Unreadable(
+            f"The form “{form}” has several questions for a score: name one as `score_field` in the policy."
+        )
+    if entry is None and _of_types(asked, SCALES):
+        raise UnknownScale(
+            f"Typeform does not send the scale of the form “{form}”. Add a [[source]] to the policy with "
+            f'name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.'
+        )
+    raise Unreadable(f"The form “{form}” has no question for a score.")
+
+
+def _names(field: Record) -> set[str]:
+    return {field.string("ref"), field.string("id")} - {""}
+
+
+def _of_types(asked: list[Record], types: "set[str] | frozenset[str]") -> list[str]:
+    return [
+        name for field in asked if field.line("type") in types and (name := field.string("ref") or field.string("id"))
+    ]
+
+
+def _answer_to(answers: list[Record], question: str) -> Record | None:
+    return next((each for each in answers if question in _names(each.record("field"))), None)
+
+
+def _comment(answers: list[Record], entry: Source | None) -> str:
+    """Take the answer that the policy names, else the first long text, else the first short one."""
+    if entry is not None and entry.comment_field:
+        named = _answer_to(answers, entry.comment_field)
+        return named.text("text") if named else ""
+    for kind in TEXTS:
+        for answer in answers:
+            if answer.record("field").line("type") == kind:
+                return answer.text("text")
+    return ""
+
+
+def _email(answers: list[Record], hidden: Record, entry: Source | None) -> str | None:
+    """Take the hidden field or the answer that the policy names, else the hidden `email`, else an e-mail question."""
+    if entry is not None and entry.email_field:
+        named = _answer_to(answers, entry.email_field)
+        return hidden.email(entry.email_field) or (
+            email_of(named.string("email") or named.string("text")) if named else None
+        )
+    asked = (answer.email("email") for answer in answers if answer.line("type") == "email")
+    return hidden.email("email") or next(asked, None)
+
+
+ADAPTER = Adapter(NAME, verifier(NAME), parse)

@@ -1,0 +1,362 @@
+"""What is remembered: one class a table, its keys and its checks."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import JSON, CheckConstraint, Column, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+METRICS: Final = ("nps", "csat", "ces")
+BANDS: Final = ("low", "neutral", "high")
+URGENCIES: Final = ("low", "normal", "high", "urgent")
+STATES: Final = ("new", "working", "ready", "told", "excused")
+OPEN_STATES: Final = ("new", "working", "ready")
+CONTACTABILITY: Final = ("contactable", "confidential", "anonymous")
+EXCUSES: Final = ("unreachable", "opted_out", "not_to_contact", "duplicate", "not_a_complaint", "anonymous")
+ROOT_CAUSES: Final = ("people", "process", "product", "policy", "other")
+TASK_STATES: Final = ("open", "done", "cancelled")
+OUTREACH_KINDS: Final = ("contact", "told")
+OUTREACH_CHANNELS: Final = ("email", "phone", "meeting", "chat", "other")
+# waiting: may still be taken back · sending: handed to the mail server, outcome not known yet · accepted / refused /
+# bounced: what the server said · unclear: the connection broke, a person decides · logged: a person did it elsewhere
+OUTREACH_STATES: Final = ("waiting", "taken_back", "sending", "accepted", "refused", "bounced", "unclear", "logged")
+# waiting -> sending (marked before the network is touched) -> sent; unclear: look before posting again; dead: a person
+INTENT_STATES: Final = ("waiting", "sending", "unclear", "sent", "dead")
+OPEN_CASE: Final = "state IN ('new', 'working', 'ready')"
+
+
+def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    """Hold a text column to its words: table models don't validate, so the database does."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_is_known")
+
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class PolicyVersion(SQLModel, table=True):
+    """One applied policy document, kept for ever: a case remembers the version that routed it."""
+
+    __tablename__ = "policies"
+
+    id: int | None = Field(default=None, primary_key=True)
+    text: str = Field(sa_type=Text)
+    digest: str
+    applied_at: datetime
+    applied_by: str
+
+
+class Member(SQLModel, table=True):
+    """A person of the team, as Slack knows them."""
+
+    __tablename__ = "members"
+
+    id: str = Field(primary_key=True)
+    name: str
+    email: str | None = Field(default=None, index=True)
+    timezone: str | None = None
+    is_present: bool = True
+    is_deleted: bool = False
+    assigned_at: datetime | None = None
+    """When a case last came to this person: who has waited longest goes first."""
+
+
+class Customer(SQLModel, table=True):
+    """Who answered.
+
+    `identity` is `mail:<address>`, `id:<source>:<id>` or, for an anonymous one, `answer:<source>:<id>`.
+    """
+
+    __tablename__ = "customers"
+    __table_args__ = (one_of("contactability", CONTACTABILITY),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    identity: str = Field(unique=True)
+    contactability: str = "contactable"
+    email: str | None = None
+    name: str | None = None
+    language: str | None = None
+    account_id: str | None = None
+    account_name: str | None = None
+    account_value: float | None = None
+    account_manager: str | None = None
+    segment: str | None = None
+    opted_out_at: datetime | None = None
+    created_at: datetime
+
+
+class Case(SQLModel, table=True):
+    """The record of one unhappy customer, from the first low response until told or excused."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        one_of("state", STATES),
+        one_of("urgency", URGENCIES),
+        one_of("root_cause", ROOT_CAUSES),
+        one_of("excuse", EXCUSES),
+        # At most one open case a customer: a second low response joins it, whatever races with whatever.
+        Index(
+            "uq_cases_open_customer",
+            "customer_id",
+            unique=True,
+            sqlite_where=text(OPEN_CASE),
+            postgresql_where=text(OPEN_CASE),
+        ),
+        Index("ix_cases_open_owner", "owner", sqlite_where=text(OPEN_CASE), postgresql_where=text(OPEN_CASE)),
+        Index("ix_cases_open_due", "next_due_at", sqlite_where=text(OPEN_CASE), postgresql_where=text(OPEN_CASE)),
+        Index("ix_cases_customer_opened", "customer_id", "opened_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    customer_id: int = Field(foreign_key="customers.id")
+    state: str = "new"
+    department: str
+    owner: str | None = None
+    is_owner_stand_in: bool = False
+    """The lead owns it because nobody of the department was present."""
+    urgency: str = "normal"
+    policy_version: int | None = Field(default=None, foreign_key="policies.id")
+    why: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """The answer to "why me?": rule, what it matched, urgency and owner reasons. Replaced whole, never in place."""
+    opened_at: datetime
+    claimed_at: datetime | None = None
+    contacted_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    claim_due_at: datetime | None = None
+    contact_due_at: datetime | None = None
+    tell_due_at: datetime | None = None
+    next_due_at: datetime | None = None
+    root_cause: str | None = None
+    root_cause_text: str | None = Field(default=None, sa_type=Text)
+    what_changed: str | None = Field(default=None, sa_type=Text)
+    excuse: str | None = None
+    excuse_text: str | None = Field(default=None, sa_type=Text)
+    reopened: int = 0
+    version: int = 1
+    """Goes up with every change: a card drawn from version 3 is out of date at version 4."""
+
+
+class Response(SQLModel, table=True):
+    """One survey answer. Unique by (source, external_id): webhook, retry, poll and import of one make one."""
+
+    __tablename__ = "responses"
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        one_of("metric", METRICS),
+        one_of("band", BANDS),
+        Index("ix_responses_customer_submitted", "customer_id", "submitted_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    external_id: str
+    metric: str
+    score: float
+    low_end: float
+    high_end: float
+    direction: str
+    band: str
+    comment: str = Field(default="", sa_type=Text)
+    customer_id: int = Field(foreign_key="customers.id")
+    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    form: str | None = None
+    touchpoint: str | None = None
+    language: str | None = None
+    url: str | None = None
+    submitted_at: datetime
+    received_at: datetime
+    digest: str
+    """Of all that was said: an equal one means that nothing new arrived."""
+
+
+class Task(SQLModel, table=True):
+    """A follow-up for one department, with one owner and one due time."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        one_of("state", TASK_STATES),
+        Index(
+            "ix_tasks_open_owner", "owner", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    title: str = Field(sa_type=Text)
+    department: str
+    owner: str | None = None
+    state: str = "open"
+    due_at: datetime | None = None
+    created_by: str
+    created_at: datetime
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    outcome: str | None = Field(default=None, sa_type=Text)
+    """What was done, or why it was cancelled."""
+
+
+class Event(SQLModel, table=True):
+    """One immutable line of a case's timeline; triggers in the database refuse to change or delete it."""
+
+    __tablename__ = "events"
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    kind: str
+    by: str
+    """A member's id, `hearback` or `customer`."""
+    at: datetime
+    text: str = Field(default="", sa_type=Text)
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class Outreach(SQLModel, table=True):
+    """One contact with the customer: sent by Hearback, or logged by a person."""
+
+    __tablename__ = "outreaches"
+    __table_args__ = (
+        one_of("kind", OUTREACH_KINDS),
+        one_of("channel", OUTREACH_CHANNELS),
+        one_of("state", OUTREACH_STATES),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    kind: str
+    channel: str
+    state: str
+    by: str
+    at: datetime
+    """When it happened, or when it is to be sent."""
+    recipient: str | None = None
+    language: str | None = None
+    subject: str | None = Field(default=None, sa_type=Text)
+    body: str = Field(default="", sa_type=Text)
+    message_id: str | None = Field(default=None, unique=True)
+    problem: str | None = Field(default=None, sa_type=Text)
+    created_at: datetime
+
+
+class Approval(SQLModel, table=True):
+    """A manager is asked whether a case may be excused; at most one question is open for a case."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (
+        one_of("excuse", EXCUSES),
+        CheckConstraint(
+            "decision IS NULL OR decision IN ('approved', 'declined', 'withdrawn')", name="decision_is_known"
+        ),
+        Index(
+            "uq_approvals_open",
+            "case_id",
+            unique=True,
+            sqlite_where=text("decision IS NULL"),
+            postgresql_where=text("decision IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    excuse: str
+    text: str = Field(default="", sa_type=Text)
+    asked_by: str
+    asked_at: datetime
+    decision: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    decision_text: str = Field(default="", sa_type=Text)
+
+
+class Card(SQLModel, table=True):
+    """Where in Slack a view of a row stands: a case's card, its owner's message, a task's, an approval's question."""
+
+    __tablename__ = "cards"
+    __table_args__ = (UniqueConstraint("subject", "place"), Index("ix_cards_channel_ts", "channel", "ts"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    subject: str
+    """`case:12`, `owner:12`, `task:7` or `approval:3`."""
+    place: str
+    """The channel or member it was meant for."""
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    channel: str
+    ts: str
+
+
+class Intent(SQLModel, table=True):
+    """Something to be sent, left in the outbox by the transaction that wants it."""
+
+    __tablename__ = "intents"
+    __table_args__ = (
+        one_of("state", INTENT_STATES),
+        Index(
+            "ix_intents_pending",
+            "not_before",
+            "lane",
+            "id",
+            sqlite_where=text("state IN ('waiting', 'sending', 'unclear')"),
+            postgresql_where=text("state IN ('waiting', 'sending', 'unclear')"),
+        ),
+        Index("ix_intents_dead", "id", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    """Names the effect for ever: one key is never sent twice. For a card: `case:12`, redrawn when `wanted` goes up."""
+    kind: str
+    lane: str
+    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    wanted: int = 1
+    """Goes up when the same key is wanted once more (a redraw); `sent` counts only when nothing newer is wanted."""
+    state: str = "waiting"
+    attempts: int = 0
+    not_before: datetime
+    leased_until: datetime | None = None
+    """Whoever sends it has until then; afterwards it counts as unclear."""
+    created_at: datetime
+    sent_at: datetime | None = None
+    problem: str | None = Field(default=None, sa_type=Text)
+
+
+class Lane(SQLModel, table=True):
+    """One Slack channel or mail domain: when it may be used next."""
+
+    __tablename__ = "lanes"
+
+    name: str = Field(primary_key=True)
+    open_at: datetime
+
+
+class Seen(SQLModel, table=True):
+    """What must have an effect once only: Slack's event ids, submitted modals, commands."""
+
+    __tablename__ = "seen"
+
+    key: str = Field(primary_key=True)
+    at: datetime = Field(index=True)
+
+
+class Parked(SQLModel, table=True):
+    """A rightly signed request that could not be read: kept with its bytes and the reason, until an admin decides."""
+
+    __tablename__ = "parked"
+    __table_args__ = (UniqueConstraint("source", "digest"), one_of("state", ("parked", "replayed", "dismissed")))
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    digest: str
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    reason: str = Field(sa_type=Text)
+    form: str | None = None
+    received_at: datetime
+    state: str = "parked"
+    times: int = 1

@@ -1,0 +1,1 @@
+"""What should happen and when: plain functions of a session, values and the time."""

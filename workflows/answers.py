@@ -1,0 +1,39 @@
+"""One survey answer as it arrived, before anything is remembered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from workflows.scales import Scale
+
+Contactability = Literal["contactable", "confidential", "anonymous"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a survey tool, a CSV row or a person told us; (source, external_id) names it for ever.
+
+    `submitted_at` is aware. `customer_id` and `account_id` are the vendor's own. `account_value` is in the policy's
+    currency, whatever that is: only its order of size is used. `contactability` None means: anonymous when there is
+    neither an e-mail address nor a customer id, else contactable.
+    """
+
+    source: str
+    external_id: str
+    score: float
+    scale: Scale
+    submitted_at: datetime
+    comment: str = ""
+    form: str | None = None
+    touchpoint: str | None = None
+    language: str | None = None
+    url: str | None = None
+    email: str | None = None
+    name: str | None = None
+    customer_id: str | None = None
+    account_id: str | None = None
+    account_name: str | None = None
+    account_value: float | None = None
+    account_manager: str | None = None
+    segment: str | None = None
+    contactability: Contactability | None = None
