@@ -66,6 +66,10 @@ class Member(SQLModel, table=True):
     is_deleted: bool = False
     assigned_at: datetime | None = None
     """When a case last came to this person: who has waited longest goes first."""
+    open_cases: int = 0
+    """Counted by a trigger, so that choosing an owner costs the same with ten open cases and with ten thousand."""
+    home_opened_at: datetime | None = None
+    """Set once they have looked at the App Home: from then on it is kept up to date."""
 
 
 class Customer(SQLModel, table=True):
@@ -118,6 +122,8 @@ class Case(SQLModel, table=True):
     customer_id: int = Field(foreign_key="customers.id")
     state: str = "new"
     department: str
+    channel: str
+    """The department's, where the case's card and thread are."""
     owner: str | None = None
     is_owner_stand_in: bool = False
     """The lead owns it because nobody of the department was present."""
@@ -140,8 +146,6 @@ class Case(SQLModel, table=True):
     excuse: str | None = None
     excuse_text: str | None = Field(default=None, sa_type=Text)
     reopened: int = 0
-    version: int = 1
-    """Goes up with every change: a card drawn from version 3 is out of date at version 4."""
 
 
 class Response(SQLModel, table=True):
@@ -173,8 +177,6 @@ class Response(SQLModel, table=True):
     url: str | None = None
     submitted_at: datetime
     received_at: datetime
-    digest: str
-    """Of all that was said: an equal one means that nothing new arrived."""
 
 
 class Task(SQLModel, table=True):

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ LONGEST = 1_000_000  # characters: a policy of a thousand rules has about 200,00
 MOST_SHOWN = 60  # characters of somebody's value that a message repeats
 
 Path = tuple[str | int, ...]
+Finding = tuple[Path, str]  # what stands where, and a sentence about it
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,14 +38,21 @@ def parse(text: str) -> dict[str, Any]:
     """Return the document; PolicyError with one problem when it is no TOML."""
     if len(text) > LONGEST:
         raise PolicyError([Problem(1, "", f"The policy is longer than {LONGEST:,} characters. Shorten its lists.")])
+    if lost := re.search("[\ud800-\udfff]", text):
+        line = text.count("\n", 0, lost.start()) + 1
+        raise PolicyError([Problem(line, "", "Half of a character stands here. Save the file as UTF-8.")])
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise PolicyError([Problem(1, "", "Lists or tables are nested too deeply. No key needs more than two levels.")]) from None
+        raise PolicyError(
+            [Problem(1, "", "Lists or tables are nested too deeply. No key needs more than two levels.")]
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise PolicyError([_syntax_problem(text, str(error))]) from None
-    except ValueError:  # a whole number of thousands of digits
-        raise PolicyError([Problem(1, "", "A number has too many digits. Write a smaller one.")]) from None
+    except ValueError:  # a whole number of more than 4,300 digits
+        digits = re.search(r"\d{1000}", text.replace("_", "0"))
+        line = text.count("\n", 0, digits.start()) + 1 if digits else 1
+        raise PolicyError([Problem(line, "", "A number has too many digits. Write a smaller one.")]) from None
 
 
 _PLACE: Final = re.compile(r" \((?:at line (\d+), column (\d+)|at end of document)\)$")
@@ -57,7 +65,7 @@ _ADVICE: Final = (
     ("Unclosed inline table", "This inline table isn't closed. Add the missing }, all on one line."),
     ("Unterminated string", "This text isn't closed. Add the missing quote."),
     ("Illegal character", "This text isn't closed on its line, or holds a control character. Close it with a quote."),
-    ("Invalid value", "This value can't be read. Put texts in quotes: key = \"text\"."),
+    ("Invalid value", 'This value can\'t be read. Put texts in quotes: key = "text".'),
     ("Expected '=' after a key", "A key must be followed by = and a value."),
     ("Expected newline or end of document", "Something follows the value. Start each key on its own line."),
     ("Invalid statement", "This is neither a key = value, nor a [table], nor a # comment."),
@@ -89,6 +97,13 @@ def where(path: Path) -> str:
     for step in path:
         shown += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if shown else step
     return shown
+
+
+def placed(findings: Iterable[Finding], text: str) -> list[Problem]:
+    """Return the findings as problems with their lines, in the order of the lines."""
+    findings = list(findings)
+    lines = lines_of(text) if findings else {}
+    return sorted(Problem(line_of(lines, path), where(path), message) for path, message in findings)
 
 
 def line_of(lines: dict[Path, int], path: Path) -> int:

@@ -13,7 +13,7 @@ Band = Literal["low", "neutral", "high"]
 Direction = Literal["up", "down"]  # up: a higher score is a happier customer
 
 
-class UnknownScale(Exception):
+class UnknownScale(Exception):  # noqa: N818 - it says what is the case, like Refusal
     """Nothing says on which scale this score was given; the message names what to add to the policy."""
 
 
@@ -92,7 +92,7 @@ def scale_for(
             f"Add a [[source]] with this form's own `form` and `metric`."
         )
     if entries and ends is not None:
-        named = [entry.scale_of() for entry in entries if metric in (None, entry.metric)]
+        named = [entry.whole_scale for entry in entries if metric in (None, entry.metric)]
         if named:
             raise UnknownScale(
                 f"{_origin(source, form)} says that its scale is {ends[0]:g} to {ends[1]:g}, the policy says "
@@ -106,17 +106,11 @@ def scale_for(
     )
 
 
-def _matching(
-    entries: "Iterable[Source]", *, metric: Metric | None, ends: tuple[float, float] | None
-) -> list[Scale]:
+def _matching(entries: "Iterable[Source]", *, metric: Metric | None, ends: tuple[float, float] | None) -> list[Scale]:
     """Return the scales that fit: those of the form if there are any, else those of the whole source."""
-    fitting = [
-        entry
-        for entry in entries
-        if metric in (None, entry.metric) and ends in (None, entry.scale_of().ends)
-    ]
-    of_form = [entry.scale_of() for entry in fitting if entry.form is not None]
-    return of_form or [entry.scale_of() for entry in fitting]
+    fitting = [entry for entry in entries if metric in (None, entry.metric) and ends in (None, entry.whole_scale.ends)]
+    of_form = [entry.whole_scale for entry in fitting if entry.form is not None]
+    return of_form or [entry.whole_scale for entry in fitting]
 
 
 def _origin(source: str, form: str | None) -> str:

@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterable
+from typing import Final
 
 # Scripts whose words aren't parted by spaces, and pictures: these are found anywhere in a run of such characters.
 _UNSPACED: Final = (
@@ -20,11 +20,12 @@ _DROPPED: Final = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\u00ad\u200b-\u200f\u2060\ufeff]+"
 )
-_LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "_": " "})
+_LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "_": " "})
 _RUNS: Final = re.compile(f"[{_UNSPACED}]+")
+_LOOSE: Final = re.compile(f"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])")
 _TOKENS: Final = re.compile(f"(?:[^\\W{_UNSPACED}]|[{_SIGNS}])+|[{_UNSPACED}]+")
 _ASCII_TOKENS: Final = re.compile(r"[a-z0-9]+")
-# unicodedata takes 6 s for 100,000 accents in a row (it sorts them by insertion), and 6 ms in pieces of this length.
+# unicodedata takes 6 s for 100,000 accents in a row (it sorts them by insertion), and 60 ms in pieces of this length.
 _PIECE: Final = 1000
 
 
@@ -46,13 +47,6 @@ def tokens(text: str) -> list[str]:
     return (_ASCII_TOKENS if fold.isascii() else _TOKENS).findall(fold)
 
 
-class _Needle(NamedTuple):
-    """One thing to look for, in the spelling of the policy."""
-
-    label: str
-    forms: tuple[str, ...]  # to be found in " word word word "; any of them will do
-
-
 class WordMatcher:
     """Looks for many words and phrases at once; built once for each policy.
 
@@ -64,7 +58,7 @@ class WordMatcher:
 
     def __init__(self, phrases: Iterable[str]) -> None:
         words: dict[str, list[str]] = {}
-        needles: list[_Needle] = []
+        needles: list[tuple[str, str]] = []  # what to find in " word word word ", and the phrase that it is a form of
         for phrase in dict.fromkeys(phrases):
             parts = tokens(phrase)
             if not parts:
@@ -72,7 +66,7 @@ class WordMatcher:
             if len(parts) == 1 and not phrase.endswith("*") and not _RUNS.match(parts[0]):
                 words.setdefault(parts[0], []).append(phrase)
             else:
-                needles.append(_Needle(phrase, tuple(_forms(parts, prefix=phrase.endswith("*")))))
+                needles += [(form, phrase) for form in _forms(parts, prefix=phrase.endswith("*"))]
         self._words = {word: tuple(labels) for word, labels in words.items()}
         self._needles = tuple(needles)
 
@@ -84,15 +78,13 @@ class WordMatcher:
         hits = [label for word in self._words.keys() & set(parts) for label in self._words[word]]
         if self._needles:
             hay = f" {' '.join(parts)} "
-            hits += [label for label, forms in self._needles if any(form in hay for form in forms)]
+            hits += [phrase for form, phrase in self._needles if form in hay]
         return frozenset(hits)
 
 
-def _forms(parts: list[str], *, prefix: bool) -> Iterator[str]:
-    """Yield what to look for: words end at spaces, runs of unspaced characters may stand with or without one between."""
-    for joint in (" ", ""):
-        form = "" if _RUNS.match(parts[0]) else " "
-        for before, part in zip([None, *parts], parts, strict=False):
-            loose = before is not None and _RUNS.match(before) and _RUNS.match(part)
-            form += ("" if before is None else joint if loose else " ") + part
-        yield form if prefix or _RUNS.match(parts[-1]) else f"{form} "
+def _forms(parts: list[str], *, prefix: bool) -> set[str]:
+    """Return what to look for: a word between spaces, unspaced characters with or without a space between two runs."""
+    start = "" if _RUNS.match(parts[0]) else " "
+    end = "" if prefix or _RUNS.match(parts[-1]) else " "
+    parted = f"{start}{' '.join(parts)}{end}"
+    return {parted, _LOOSE.sub("", parted)}

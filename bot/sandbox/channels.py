@@ -130,7 +130,7 @@ class Channel:
 
 
 def padded(ts: str) -> str:
-    """A ts as the channel keeps it (`1700000000` and `1700000000.0` name the same moment)."""
+    """Return a ts as the channel keeps it (`1700000000` and `1700000000.0` name the same moment)."""
     seconds, _, micros = ts.partition(".")
     return f"{seconds:0>10}.{micros:0<6}"
 

@@ -51,7 +51,7 @@ def elements(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
 
 
 def find(blocks: list[Json], *, block_id: str, action_id: str) -> tuple[Json, Json]:
-    """The element with these ids and its block. Raises NotThere."""
+    """Return the element with these ids and its block. Raises NotThere."""
     for block, element in elements(blocks):
         if block.get("block_id") == block_id and element["action_id"] == action_id:
             return block, element
@@ -73,7 +73,7 @@ def name_elements(workspace: Workspace, blocks: list[Json]) -> None:
 
 
 def initial(element: Json) -> Any:
-    """What an untouched element holds: it is submitted like anything a person typed."""
+    """Return what an untouched element holds: it is submitted like anything a person typed."""
     key = VALUE_KEYS[element["type"]]
     if key in ("value", "rich_text_value"):
         return element.get("initial_value")
@@ -92,6 +92,12 @@ def state_values(blocks: list[Json], given: Mapping[str, Any] | None) -> Json:
         value = entered[key] if entered is not None and key in entered else initial(element)
         values.setdefault(block["block_id"], {})[element["action_id"]] = {"type": kind, key: value}
     return values
+
+
+def held(block: Json, element: Json, draft: Mapping[str, Any] | None) -> Any:
+    """Return what an input holds now: what was entered, else its initial value."""
+    entered = ((draft or {}).get(block["block_id"]) or {}).get(element["action_id"])
+    return entered[VALUE_KEYS[element["type"]]] if entered else initial(element)
 
 
 def action(workspace: Workspace, block: Json, element: Json, given: Mapping[str, Any]) -> Json:
@@ -117,7 +123,7 @@ def options_of(element: Json) -> list[Json]:
 
 
 def choice(workspace: Workspace, element: Json, value: Any) -> Any:
-    """The value as the client would send it. Raises NotThere for what the element doesn't offer."""
+    """Return the value as the client would send it. Raises NotThere for what the element doesn't offer."""
     key = VALUE_KEYS[element["type"]]
     if value is None:
         return [] if key in PLURAL else None
@@ -144,7 +150,7 @@ def _one_choice(workspace: Workspace, element: Json, key: str, value: Any) -> An
 
 
 def refused_by_client(blocks: list[Json], values: Json) -> dict[str, str]:
-    """What Slack's own client says about a modal before it asks the app: a sentence for each block's id."""
+    """Return what Slack's own client says about a modal before it asks the app: a sentence for each block's id."""
     errors: dict[str, str] = {}
     for block in blocks:
         if block.get("type") != "input":

@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -61,16 +62,21 @@ class Wire:
         self.url = url
         self.signing_secret = signing_secret
         self.timing = timing or Timing()
-        self.base_url = "http://127.0.0.1"
+        self.base_url = ""
         self.carry: Carry | None = None
-        self.sent: list[Json] = []
+        self.sent: deque[Json] = deque(maxlen=1000)
         self._running: set[asyncio.Task[None]] = set()
 
     def signed(self, body: bytes, kind: str) -> dict[str, str]:
-        """The headers of a request that Hearback believes."""
+        """Return the headers of a request that Hearback believes."""
         stamp = str(int(self.workspace.real_time()))
         digest = hmac.new(self.signing_secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
         return {"content-type": kind, "x-slack-request-timestamp": stamp, "x-slack-signature": f"v0={digest}"}
+
+    def learn_base_url(self, scheme: str, host: str, prefix: str) -> None:
+        """Remember the address under which Hearback reaches the sandbox, from the first call that came in."""
+        if not self.base_url:
+            self.base_url = f"{scheme}://{host}{prefix}"
 
     def emit(self, event: Json, *, channel: Channel | None = None) -> None:
         """Tell Hearback about an event if it subscribed to it and may see it; returns at once."""
@@ -83,7 +89,7 @@ class Wire:
         task.add_done_callback(self._running.discard)
 
     def envelope(self, event: Json) -> Json:
-        """The Events API's wrapping of one event."""
+        """Return the Events API's wrapping of one event."""
         workspace = self.workspace
         member = {"enterprise_id": None, "team_id": workspace.team_id, "user_id": workspace.bot.id, "is_bot": True}
         return {
@@ -181,20 +187,20 @@ class Wire:
 
 
 def read_body(text: str) -> Any:
-    """An ack's body: JSON where it is JSON, else the text."""
+    """Return an ack's body: JSON where it is JSON, else the text."""
     with contextlib.suppress(ValueError):
         return json.loads(text)
     return text or None
 
 
 def message_event(channel: Channel, message: Json, **extra: Any) -> Json:
-    """A `message` event about a new message."""
+    """Return a `message` event about a new message."""
     seen = {key: value for key, value in message.items() if key not in ("metadata", "reply_users", "ephemeral_for")}
     return {**seen, "channel": channel.id, "channel_type": channel.kind, "event_ts": message["ts"], **extra}
 
 
 def change_event(workspace: Workspace, channel: Channel, *, message: Json | None, previous: Json) -> Json:
-    """A `message_changed` event, or `message_deleted` when nothing is left."""
+    """Return a `message_changed` event, or `message_deleted` when nothing is left."""
     stamp = workspace.next_ts()
     event: Json = {
         "type": "message",
@@ -211,5 +217,3 @@ def change_event(workspace: Workspace, channel: Channel, *, message: Json | None
     else:
         event["deleted_ts"] = previous["ts"]
     return event
-
-

@@ -11,6 +11,7 @@ from bot.sandbox.channels import Channel, Json, Member
 TRIGGER_LIVES = 3.0  # seconds, as in Slack
 RESPONSE_URL_LIVES = 30 * 60.0  # seconds, as in Slack
 RESPONSE_URL_USES = 5
+KEPT = 5000  # triggers and response_urls; older ones have long expired
 SEEN_MESSAGES = 300  # a channel's newest messages that the page is shown
 COLORS = ("#4a6fa5", "#b5563c", "#4f8a5b", "#8a5b8f", "#b08a2e", "#3d8a8a", "#a5496f", "#5b6470")
 
@@ -52,6 +53,16 @@ class Refused:
     messages: list[str] = field(default_factory=list)
 
 
+class SlackError(Exception):
+    """A method's refusal: Slack's error code, and the messages that explain it."""
+
+    def __init__(self, error: str, messages: list[str] | None = None, **extra: Any) -> None:
+        super().__init__(error)
+        self.error = error
+        self.messages = messages or []
+        self.extra = extra
+
+
 class Workspace:
     """The state of one pretend workspace with one installed app.
 
@@ -75,7 +86,7 @@ class Workspace:
         self.scopes: set[str] = set(SCOPES.split(","))
         self.subscriptions: set[str] | None = None
         self.commands: set[str] | None = None
-        self.shortcuts: set[str] | None = None
+        self.shortcuts: dict[str, Json] | None = None
         self.should_escape = False
         self.echoes = True
         self.history_lag = 0.0
@@ -98,7 +109,7 @@ class Workspace:
         self.bot = self.add_member("hearback", real_name="Hearback", id="U0HEARBACK", is_bot=True)
 
     def now(self) -> datetime:
-        """The workspace's time: the clock, wound forward."""
+        """Return the workspace's time: the clock, wound forward."""
         return self.clock() + self.offset
 
     def wind(self, hours: float) -> None:
@@ -107,12 +118,12 @@ class Workspace:
         self.touch()
 
     def next_ts(self) -> str:
-        """A message's ts: the workspace's time in microseconds, unique and always later than the last."""
+        """Return a message's ts: the workspace's time in microseconds, unique and always later than the last."""
         self._last_ts = max(self._last_ts + 1, int(self.now().timestamp() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def next_id(self, prefix: str) -> str:
-        """An id that nothing else in this workspace has."""
+        """Return an id that nothing else in this workspace has."""
         self._next += 1
         return f"{prefix}{self._next:08d}"
 
@@ -160,7 +171,7 @@ class Workspace:
         self.touch()
 
     def channel(self, wanted: Channel | str) -> Channel:
-        """A channel by itself, its id, `#name` or name. Raises KeyError."""
+        """Return a channel by itself, its id, `#name` or name. Raises KeyError."""
         if isinstance(wanted, Channel):
             return wanted
         found = self.channels.get(wanted)
@@ -173,7 +184,7 @@ class Workspace:
         raise KeyError(wanted)
 
     def direct(self, *members: str) -> Channel:
-        """The direct messages between these members, opened if need be."""
+        """Return the direct messages between these members, opened if need be."""
         people = frozenset(members)
         known = self._ims.get(people)
         if known is not None:
@@ -206,20 +217,24 @@ class Workspace:
         return message
 
     def ephemeral(self, channel: Channel, ts: str) -> Json | None:
-        """An ephemeral message by its ts."""
+        """Return an ephemeral message by its ts."""
         return next((message for message in channel.ephemeral if message["ts"] == ts), None)
 
     def trigger(self, member: str, *, view_id: str | None = None) -> str:
-        """A fresh trigger_id for something this member just did."""
+        """Return a fresh trigger_id for something this member just did."""
         key = self.next_id("trigger.")
+        if len(self.triggers) >= KEPT:
+            self.triggers = dict(list(self.triggers.items())[KEPT // 2 :])
         self.triggers[key] = Trigger(member=member, born=self.real_time(), view_id=view_id)
         return key
 
     def response_url(
         self, channel: Channel, *, member: str, source_ts: str | None = None, ephemeral: bool = False
     ) -> str:
-        """The key of a fresh response_url; routes serve it under the sandbox's address."""
+        """Return the key of a fresh response_url; routes serve it under the sandbox's address."""
         key = self.next_id("response-")
+        if len(self.response_urls) >= KEPT:
+            self.response_urls = dict(list(self.response_urls.items())[KEPT // 2 :])
         self.response_urls[key] = ResponseUrl(
             channel=channel.id, member=member, born=self.real_time(), source_ts=source_ts, ephemeral=ephemeral
         )
@@ -234,12 +249,17 @@ class Workspace:
         """Remember what was refused, for tests that say nothing ever was."""
         self.refusals.append(Refused(method=method, error=error, messages=messages or []))
 
+    def need_scope(self, scope: str) -> None:
+        """Refuse a call that the app has no scope for. Raises SlackError("missing_scope")."""
+        if scope not in self.scopes:
+            raise SlackError("missing_scope", needed=scope, provided=",".join(sorted(self.scopes)))
+
     def stack(self, member: str) -> list[Json]:
-        """The open modals of a member, the one on top last."""
+        """Return the open modals of a member, the one on top last."""
         return [self.views[key] for key in self.modals.get(member, [])]
 
     def dump(self) -> Json:
-        """The whole state as JSON, to start again from where it was."""
+        """Return the whole state as JSON, to start again from where it was."""
         return {
             "offset_seconds": self.offset.total_seconds(),
             "counters": [self._last_ts, self._next],
@@ -254,7 +274,7 @@ class Workspace:
 
     @classmethod
     def load(cls, state: Json, *, clock: Callable[[], datetime], real_time: Callable[[], float]) -> "Workspace":
-        """A workspace as `dump` left it; open triggers are gone, as they would be after three seconds."""
+        """Return a workspace as `dump` left it; open triggers are gone, as they would be after three seconds."""
         workspace = cls(clock=clock, real_time=real_time)
         workspace.offset = timedelta(seconds=state["offset_seconds"])
         workspace._last_ts, workspace._next = state["counters"]

@@ -139,6 +139,13 @@ class Record:
         found = self.number(key)
         return self._missing(key) if found is None else found
 
+    def amount(self, key: str) -> float | None:
+        """Take a number that is good to know but worth no refusal: None when it isn't one."""
+        try:
+            return self.number(key)
+        except Unreadable:
+            return None
+
     def timestamp(self, key: str) -> datetime | None:
         """Take an aware UTC time, None when it isn't there."""
         found = self.raw.get(key)

@@ -1,8 +1,8 @@
 """Formbricks: responses as they grow, from the first answer to the last."""
 
 from bot.surveys.fields import Record
-from bot.surveys.request import Adapter, Ignored, Unreadable
-from bot.surveys.scoring import scale_of
+from bot.surveys.request import Adapter, Ignored
+from bot.surveys.scoring import entry_of, scale_of
 from bot.surveys.verify import verifier
 from workflows.answers import Answer
 from workflows.policy import Policy, Source
@@ -20,11 +20,11 @@ def parse(body: object, policy: Policy) -> Answer | Ignored:
         return Ignored("Only Formbricks' response events hold answers.")
     response = envelope.record("data")
     form = response.required_identifier("surveyId")
-    entry = policy.source(NAME, form)
+    entry = entry_of(policy, NAME, form)
     if entry is None or not entry.score_field:
         raise UnknownScale(
-            f"Formbricks does not say which question of the survey “{form}” is the score. Add a [[source]] to the policy "
-            f'with name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.'
+            f"Formbricks does not say which question of the survey “{form}” is the score. Add to the policy a "
+            f'[[source]] with name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.'
         )
     answers = response.optional_record("data")
     score = answers.number(entry.score_field)
@@ -50,7 +50,7 @@ def parse(body: object, policy: Policy) -> Answer | Ignored:
         customer_id=contact.identifier("userId") or contact.identifier("id"),
         account_id=attributes.identifier("account_id"),
         account_name=attributes.line("company"),
-        account_value=attributes.number("account_value"),
+        account_value=attributes.amount("account_value"),
         account_manager=attributes.email("account_manager"),
         segment=attributes.line("segment"),
     )

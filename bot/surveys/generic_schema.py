@@ -7,7 +7,7 @@ from bot.surveys.values import MOST_COMMENT, MOST_LINE
 
 
 def schema(public_url: str = "") -> dict[str, Any]:
-    """Return the schema (draft 2020-12); `public_url` is where this Hearback is reached, for the schema's own address."""
+    """Return the schema (draft 2020-12); `public_url`, where this Hearback is reached, gives it its own address."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{public_url.rstrip('/')}/webhooks/generic/schema",

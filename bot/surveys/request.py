@@ -41,8 +41,8 @@ class Unreadable(Exception):  # noqa: N818 - it names what the request is, and r
 class Adapter(NamedTuple):
     """How one survey tool is read.
 
-    `verify(request, secret, now)` never raises; anything malformed is simply not signed. `parse(body, policy)`
-    takes what `fields.json_body` made of the bytes and raises Unreadable or `workflows.scales.UnknownScale`, nothing else.
+    `verify(request, secret, now)` never raises: anything malformed is simply not signed. `parse(body, policy)` takes
+    what `fields.json_body` made of the bytes, and raises Unreadable or `workflows.scales.UnknownScale`, nothing else.
     """
 
     name: str

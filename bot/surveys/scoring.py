@@ -1,8 +1,13 @@
-"""The scale of an answer, and whether its score can lie on it."""
+"""What the policy says about a form, and the scale of an answer."""
 
 from bot.surveys.request import Unreadable
-from workflows.policy import Policy
+from workflows.policy import Policy, Source
 from workflows.scales import Metric, Scale, scale_for
+
+
+def entry_of(policy: Policy, source: str, form: str | None) -> Source | None:
+    """Return the policy's [[source]] entry that names this form's fields: the form's own before its source's."""
+    return next(iter(policy.source_entries(source, form)), None)
 
 
 def scale_of(

@@ -2,7 +2,7 @@
 
 from bot.surveys.fields import Record
 from bot.surveys.request import Adapter, Ignored, Unreadable
-from bot.surveys.scoring import scale_of
+from bot.surveys.scoring import entry_of, scale_of
 from bot.surveys.values import email_of
 from bot.surveys.verify import verifier
 from workflows.answers import Answer
@@ -10,7 +10,8 @@ from workflows.policy import Policy, Source
 from workflows.scales import Metric, UnknownScale
 
 NAME = "typeform"
-NPS = "nps"  # always 0 to 10; the steps of the other two are not in the payload
+NPS = "nps"
+NPS_ONLY = frozenset({NPS})  # always 0 to 10; the steps of the other two are not in the payload
 SCALES = frozenset({"opinion_scale", "rating"})
 TEXTS = ("long_text", "short_text")
 
@@ -22,7 +23,7 @@ def parse(body: object, policy: Policy) -> Answer | Ignored:
         return Ignored("Only Typeform's form_response events hold answers.")
     response = event.record("form_response")
     form = response.required_identifier("form_id")
-    entry = policy.source(NAME, form)
+    entry = entry_of(policy, NAME, form)
     answers = response.records("answers")
     question = _score_question(response, entry, form)
     answered = _answer_to(answers, question)
@@ -48,7 +49,7 @@ def parse(body: object, policy: Policy) -> Answer | Ignored:
         customer_id=hidden.identifier("customer_id") or hidden.identifier("user_id"),
         account_id=hidden.identifier("account_id"),
         account_name=hidden.line("account"),
-        account_value=hidden.number("account_value"),
+        account_value=hidden.amount("account_value"),
         account_manager=hidden.email("account_manager"),
         segment=hidden.line("segment"),
     )
@@ -64,8 +65,10 @@ def _score_question(response: Record, entry: Source | None, form: str) -> str:
                 f"The form “{form}” has no question “{entry.score_field}”: correct `score_field` in the policy."
             )
         return entry.score_field
-    wanted = {NPS} if entry is None else {NPS} if entry.metric == NPS and _of_types(asked, {NPS}) else SCALES
-    found = _of_types(asked, wanted)
+    types = SCALES
+    if entry is None or (entry.metric == NPS and _of_types(asked, NPS_ONLY)):
+        types = NPS_ONLY
+    found = _of_types(asked, types)
     if len(found) == 1:
         return found[0]
     if found:
@@ -84,7 +87,7 @@ def _names(field: Record) -> set[str]:
     return {field.string("ref"), field.string("id")} - {""}
 
 
-def _of_types(asked: list[Record], types: "set[str] | frozenset[str]") -> list[str]:
+def _of_types(asked: list[Record], types: frozenset[str]) -> list[str]:
     return [
         name for field in asked if field.line("type") in types and (name := field.string("ref") or field.string("id"))
     ]

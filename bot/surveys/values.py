@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ MOST_IDENTIFIER = 200
 MOST_EMAIL = 320  # 64 before the @, 255 after it
 MOST_URL = 2_000
 
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 EARLIEST, LATEST = 946_684_800, 4_102_444_800  # the years 2000 and 2100, in unix seconds
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # all but tab, line feed and carriage return
@@ -27,27 +28,27 @@ _URL_UNSAFE = re.compile(r"[\s<>|\"\\^`{}\x00-\x1f\x7f]")
 
 def clean(raw: str) -> str:
     """Drop control characters (NUL above all), replace half characters (lone surrogates), make line ends line feeds."""
-    if not _SPECIAL.search(raw):
-        return raw
     lines = raw.replace("\r\n", "\n").replace("\r", "\n")
     return _SURROGATE.sub("\ufffd", _CONTROL.sub("", lines))
 
 
 def text_of(raw: str, *, most: int = MOST_COMMENT) -> str:
     """Make a text of several lines: clean, stripped, at most `most` characters, an ellipsis where it was cut."""
-    found = clean(raw).strip()
+    found = (clean(raw) if _SPECIAL.search(raw) else raw).strip()
     return found if len(found) <= most else f"{found[: most - 1].rstrip()}…"
 
 
 def line_of(raw: str, *, most: int = MOST_LINE) -> str:
     """Make a text of one line: as `text_of`, and every run of white space becomes one space."""
+    if len(raw) <= most and raw.isprintable() and "  " not in raw:  # nearly always: a million rows come this way
+        return raw.strip()
     return text_of(" ".join(clean(raw).split()), most=most)
 
 
 def identifier_of(raw: str) -> str:
     """Make an id, always the same for the same text; one that had to be changed gets a digest: two never become one."""
     found = line_of(raw)
-    if found == raw.strip():
+    if found is raw or found == raw.strip():
         return found
     digest = sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return f"{found[: MOST_IDENTIFIER - 17].rstrip('…')}~{digest}"
@@ -110,12 +111,19 @@ def timestamp_of(raw: object, path: str) -> datetime:
 def _iso(raw: str, path: str) -> datetime:
     try:
         at = datetime.fromisoformat(raw)
-        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise Unreadable(f"{path} must be a time such as 2026-11-18T09:59:18Z.") from None
-    if not EARLIEST <= at.timestamp() < LATEST:
+    return utc_of(at, path, zone=UTC)
+
+
+def utc_of(at: datetime, path: str, *, zone: tzinfo) -> datetime:
+    """Put a time into UTC, one without an offset as `zone` reads it; raise Unreadable outside the years 2000-2099."""
+    if not FIRST_YEAR - 1 <= at.year <= LAST_YEAR + 1:  # an offset can't carry it back in, and UTC can't overflow
         raise Unreadable(f"{path} is not a time between the years 2000 and 2100.")
-    return at
+    utc = at if at.tzinfo is UTC else (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    if not FIRST_YEAR <= utc.year <= LAST_YEAR:
+        raise Unreadable(f"{path} is not a time between the years 2000 and 2100.")
+    return utc
 
 
 def kind(raw: object) -> str:

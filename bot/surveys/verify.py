@@ -76,7 +76,7 @@ def verifier(source: str) -> Callable[[Request, str, datetime], bool]:
 
 
 def is_usable_secret(source: str, secret: str) -> bool:
-    """Tell whether this source could ever verify with this secret: not empty, and base64 where the tool's secrets are."""
+    """Tell whether this secret could ever fit: it isn't empty, and is base64 where the source's secrets are."""
     if SCHEMES[source] is not STANDARD_WEBHOOKS:
         return bool(secret)
     key = secret.strip().removeprefix("whsec_").rstrip("=")

@@ -59,8 +59,7 @@ const FORMATS = {
 export function slackDate(seconds, format, fallback) {
   const ms = Number(seconds) * 1000;
   if (!Number.isFinite(ms) || !format || Number.isNaN(new Date(ms).getTime())) return fallback || String(seconds);
-  const shown = format.replaceAll(/\{(\w+)\}/g, (whole, name) => FORMATS[name]?.(ms) ?? whole);
-  return shown.startsWith("today") || shown.startsWith("yesterday") || shown.startsWith("tomorrow") ? shown[0].toUpperCase() + shown.slice(1) : shown;
+  return format.replaceAll(/\{(\w+)\}/g, (whole, name) => FORMATS[name]?.(ms) ?? whole);
 }
 
 /** A time in the markup of the page, with the whole date as its tooltip. */

@@ -77,13 +77,14 @@ export function keyed(parent, items) {
 function keepingFocus(node, change) {
   const held = node.contains(document.activeElement) ? document.activeElement : null;
   const name = held?.dataset?.fk;
+  const block = held?.closest?.("[data-block]")?.dataset.block;
   const selection = held && selectionOf(held);
   change();
-  if (!held || held.isConnected || !name) return;
-  const next = node.querySelector(`[data-fk="${CSS.escape(name)}"]`);
+  if (!held || held.isConnected) return;
+  const next = (name && node.querySelector(`[data-fk="${CSS.escape(name)}"]`)) || (block && node.querySelector(`[data-block="${CSS.escape(block)}"] :is(button, input, textarea)`));
   if (!next) return;
   next.focus({ preventScroll: true });
-  if (selection) next.setSelectionRange(...selection);
+  if (selection && next.dataset.fk === name) next.setSelectionRange(...selection);
 }
 
 function selectionOf(node) {
@@ -117,7 +118,7 @@ const PATHS = {
 
 /** One of the page's own icons, drawn in the colour of the text around it. */
 export function icon(name) {
-  return svg("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d: PATHS[name] }));
+  return svg("svg", { class: `icon icon-${name}`, viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d: PATHS[name] }));
 }
 
 /** A button that only shows an icon, with its name for screen readers and as a tooltip. */

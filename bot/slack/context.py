@@ -1,0 +1,26 @@
+"""What a listener needs of the house, handed to it: nothing here is looked up, and nothing is global."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from storage.database import Database
+from workflows.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The database, the time, the policy in force, and the way back to Slack."""
+
+    db: Database
+    clock: Callable[[], datetime]
+    """Now, aware and in UTC."""
+    policy: Callable[[], Policy]
+    policy_version: Callable[[], int | None]
+    background: Callable[[Coroutine[Any, Any, None]], None]
+    """Runs what may only happen after the answer to Slack; it is awaited when the app stops."""
+    client: AsyncWebClient
+    signing_secret: str = field(repr=False)

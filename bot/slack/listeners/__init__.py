@@ -1,0 +1,1 @@
+"""What people do in Slack, each in a few lines: read it, one transaction, answer."""

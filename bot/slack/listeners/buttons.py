@@ -1,0 +1,93 @@
+"""Every button: a move that is made at once, or a modal that asks for more."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from sqlmodel import Session
+
+from bot.slack import ids
+from bot.slack.context import Context
+from bot.slack.listeners import copies, replies
+from bot.slack.listeners.move import Move
+from bot.slack.listeners.openers import CASE_MODAL, OPENERS, Asked, case_view
+from bot.slack.payloads import Press, row_id
+from workflows import casework, excuses, outreach
+from workflows.refusal import Refusal
+
+Make = Callable[[Session, int, Move], object]
+
+
+def _take(session: Session, case_id: int, move: Move) -> object:
+    return casework.take(session, case_id, policy=move.policy, by=move.by, at=move.at)
+
+
+def _take_back(session: Session, outreach_id: int, move: Move) -> object:
+    return outreach.take_back(session, outreach_id, policy=move.policy, by=move.by, at=move.at)
+
+
+def _mail_arrived(session: Session, outreach_id: int, move: Move) -> object:
+    return outreach.mail_arrived(session, outreach_id, policy=move.policy, by=move.by, at=move.at)
+
+
+def _mail_lost(session: Session, outreach_id: int, move: Move) -> object:
+    return outreach.mail_lost(session, outreach_id, policy=move.policy, by=move.by, at=move.at)
+
+
+def _approve(session: Session, approval_id: int, move: Move) -> object:
+    return excuses.approve(session, approval_id, policy=move.policy, by=move.by, at=move.at)
+
+
+MOVES: Final[Mapping[str, Make]] = MappingProxyType(
+    {
+        ids.TAKE: _take,
+        ids.TAKE_BACK: _take_back,
+        ids.MAIL_ARRIVED: _mail_arrived,
+        ids.MAIL_LOST: _mail_lost,
+        ids.APPROVE: _approve,
+    }
+)
+"""Which move a button makes, by its action id. Pressing twice is harmless: each looks at the row's state."""
+
+
+async def pressed(context: Context, press: Press, ack: Callable[[], Awaitable[Any]]) -> None:
+    """Answer a press: the move is committed, or its modal is open, before Slack hears that all is well."""
+    try:
+        if press.action_id in MOVES:
+            await _make(context, press)
+        elif press.action_id in OPENERS:
+            await _open(context, press)
+    except Refusal as refusal:
+        context.background(replies.say(context, press, refusal.sentence))
+        if press.copy:
+            context.background(copies.redraw(context, press.copy))
+    await ack()
+
+
+async def _make(context: Context, press: Press) -> None:
+    row, move = press.row, Move.of(context, press.by)
+
+    def work(session: Session) -> None:
+        copies.adopt(session, press.copy)
+        MOVES[press.action_id](session, row, move)
+
+    await context.db.write(work)
+    if press.is_in_modal and press.view_callback == CASE_MODAL and press.view_id:
+        context.background(
+            redraw_case(context, view_id=press.view_id, case_id=row_id(press.view_metadata), by=press.by)
+        )
+
+
+async def _open(context: Context, press: Press) -> None:
+    asked = Asked(row=press.row, move=Move.of(context, press.by))
+    view = await context.db.read(lambda session: OPENERS[press.action_id](session, asked))
+    await replies.show(context, press, view)
+    if press.copy:
+        context.background(copies.adopt_later(context, press.copy))
+
+
+async def redraw_case(context: Context, *, view_id: str, case_id: int, by: str) -> None:
+    """Draw the modal that shows a case anew, after something in it was changed."""
+    move = Move.of(context, by)
+    view = await context.db.read(lambda session: case_view(session, case_id, move))
+    await replies.replace_view(context, view_id=view_id, view=view)

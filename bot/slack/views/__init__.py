@@ -1,0 +1,1 @@
+"""What Slack shows: pure functions of rows and policy; no client, no session, no clock of their own."""

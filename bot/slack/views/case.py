@@ -1,0 +1,197 @@
+"""The whole case in a modal, with its timeline; and the answer to "why me?"."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from bot.slack.views import customer, progress, words
+from bot.slack.views.blocks import (
+    VIEW_BLOCKS,
+    Block,
+    View,
+    context,
+    divider,
+    fields,
+    header,
+    modal,
+    packed,
+    quote,
+    section,
+)
+from bot.slack.views.lines import said, words_of
+from bot.slack.views.tasks import task_line
+from bot.slack.views.text import inline, listed, mention, plural, quoted, sentence, when
+from storage.casefile import CaseFile
+from storage.tables import Case, Outreach, Response
+from workflows.policy import Policy
+
+COMMENT: Final = 2900  # characters in one quote; a longer comment goes on in the next one
+COMMENTS: Final = 5  # answers that are quoted at length
+PARTS: Final = 5  # quotes of one comment: the longest one takes 14,500 characters
+BODY: Final = 1500  # characters of a mail
+TASKS: Final = 60
+OUTREACHES: Final = 10
+EVENTS: Final = 120
+EVENT_TEXT: Final = 300  # characters of what somebody wrote with an event
+
+
+def case_modal(file: CaseFile, *, policy: Policy, member: str | None = None) -> View:
+    """Draw the whole case. Only its owner (`member`) sees who answered in confidence."""
+    shown = file if member is not None and member == file.case.owner else customer.veiled(file)
+    head = [*_answers(shown), *_facts(shown, policy), *_tasks(shown, policy), *_changed(shown), *_outreaches(shown)]
+    timeline = _timeline(shown, policy)
+    # The timeline says most of it once more: what doesn't fit above is cut, and the latest events are kept.
+    room = VIEW_BLOCKS - len(timeline)
+    return modal(f"Case {file.case.id}", [*head[:room], *timeline], metadata=str(file.case.id))
+
+
+def why_me(file: CaseFile, *, policy: Policy) -> View:
+    """Say why this case came to this department and owner, why it is so urgent, and what happens next."""
+    case = file.case
+    parts = [
+        ("Why this department", _routing(case, policy)),
+        ("Why this owner", _owner(file, policy)),
+        ("Why this urgency", [f"{words.URGENCIES.get(case.urgency, case.urgency)}.", *_texts(case, "urgency")]),
+        ("What happens next", _next(case, policy)),
+    ]
+    blocks = [section(text) for title, lines in parts for text in packed([f"*{title}*", *lines])]
+    version = f" Version {case.policy_version} of the policy decided this." if case.policy_version else ""
+    return modal("Why me?", [*blocks, context(f"Case {case.id}.{version}")], metadata=str(case.id))
+
+
+def _answers(file: CaseFile) -> list[Block]:
+    blocks = [header(customer.full_name(file))]
+    if known := customer.identity(file):
+        blocks.append(context(known))
+    for number, response in list(enumerate(file.responses))[-COMMENTS:]:
+        later = f"{customer.joined(file, number)}\n" if number else ""
+        score = f"{later}{customer.verdict(response)}   {customer.meter(response)}\n{customer.origin(response)}"
+        blocks += [section(score), *_comment(response)]
+    if len(file.responses) > COMMENTS:
+        blocks.append(context(f"_{plural(len(file.responses) - COMMENTS, 'earlier answer')} of this case left out._"))
+    told_before = [*customer.story(file)]
+    if told_before:
+        blocks += [section(text) for text in packed(["*Earlier, of the same customer*", *told_before])]
+    return blocks
+
+
+def _comment(response: Response) -> list[Block]:
+    comment = response.comment.strip()
+    if not comment:
+        return [context("_No comment, only the score._")]
+    parts = [comment[start : start + COMMENT] for start in range(0, min(len(comment), COMMENT * PARTS), COMMENT)]
+    cut = [context(f"_{len(comment):,} characters in all; cut here._")] if len(comment) > COMMENT * PARTS else []
+    return [*(quote(part, COMMENT) for part in parts if part.strip()), *cut]
+
+
+def _facts(file: CaseFile, policy: Policy) -> list[Block]:
+    case = file.case
+    facts = [
+        f"*Owner*  ·  {progress.department(policy, case.department)}\n{progress.owner(file, policy)}",
+        f"*Urgency*\n{progress.urgency(case)}",
+    ]
+    clocks = progress.clocks(case)
+    return [
+        divider(),
+        context(progress.progress(case)),
+        fields(facts),
+        *([context("   ".join(clocks))] if clocks else []),
+    ]
+
+
+def _tasks(file: CaseFile, policy: Policy) -> list[Block]:
+    lines = [task_line(file, task, policy) for task in file.tasks[:TASKS]]
+    return [section(text) for text in packed(["*Tasks*", *lines])] if lines else []
+
+
+def _changed(file: CaseFile) -> list[Block]:
+    case = file.case
+    blocks: list[Block] = []
+    if case.root_cause:
+        more = f": {inline(case.root_cause_text, 500)}" if case.root_cause_text else ""
+        blocks.append(section(f"*Cause*\n{words.ROOT_CAUSES.get(case.root_cause, case.root_cause)}{more}"))
+    if case.what_changed:
+        blocks += [section("*What changed*"), quote(case.what_changed, COMMENT)]
+    if case.excuse:
+        more = f"\n{quoted(case.excuse_text, 500)}" if case.excuse_text else ""
+        blocks.append(section(f"*Excused*: {words.EXCUSES.get(case.excuse, case.excuse)}{more}"))
+    return blocks
+
+
+def _outreaches(file: CaseFile) -> list[Block]:
+    shown = [one for one in file.outreaches if one.state != "taken_back"][-OUTREACHES:]
+    return [block for one in shown for block in _outreach(file, one)]
+
+
+def _outreach(file: CaseFile, one: Outreach) -> Iterator[Block]:
+    purpose = "Told" if one.kind == "told" else "Contact"
+    state = {
+        "waiting": "waits to be sent",
+        "sending": "is being sent",
+        "accepted": "accepted for delivery",
+        "refused": "⚠️ refused",
+        "bounced": "⚠️ came back",
+        "unclear": "⚠️ nobody knows whether it arrived",
+        "logged": "",
+    }.get(one.state, inline(one.state))
+    detail = "  ·  ".join(part for part in (inline(file.name_of(one.by)), when(one.at), state) if part)
+    yield section(f"*{purpose} {words.BY_CHANNEL.get(one.channel, '')}*  ·  {detail}")
+    if one.subject or one.body:
+        yield quote("\n\n".join(part for part in (one.subject, one.body) if part), BODY)
+
+
+def _timeline(file: CaseFile, policy: Policy) -> list[Block]:
+    events = file.events[-EVENTS:]
+    lines = [f"{when(event.at)}  {said(file, event, policy=policy)}{_free(words_of(file, event))}" for event in events]
+    if not lines:
+        return []
+    left_out = len(file.events) - len(events)
+    first = f"*Timeline*  ·  _{plural(left_out, 'earlier event')} left out_" if left_out else "*Timeline*"
+    return [divider(), *(section(text) for text in packed([first, *lines]))]
+
+
+def _free(text: str) -> str:
+    return f" {quoted(text, EVENT_TEXT)}" if text else ""
+
+
+def _routing(case: Case, policy: Policy) -> list[str]:
+    name = progress.department(policy, case.department)
+    rule = case.why.get("rule")
+    begin = f"The rule {quoted(str(rule), 100)} matched:" if rule else f"It came to {name} without a rule:"
+    matched = [f"•  {text}" for text in _texts(case, "matched")]
+    also = [progress.department(policy, str(key)) for key in _values(case, "also")]
+    others = [f"{listed(also)} got a task as well."] if also else []
+    routed = case.why.get("department")
+    moved = [f"It has been handed over to {name} since."] if routed and str(routed) != case.department else []
+    return [begin if matched else begin.rstrip(":") + ".", *matched, *others, *moved]
+
+
+def _owner(file: CaseFile, policy: Policy) -> list[str]:
+    case = file.case
+    rule = sentence(inline(str(case.why.get("owner_rule") or ""), 300))
+    who = [f"{mention(case.owner)} answers for it."] if case.owner else ["Nobody owns it yet."]
+    stand_in = [f"They stand in: nobody of {progress.department(policy, case.department)} was present."]
+    return [*who, *([rule] if rule else []), *(stand_in if case.is_owner_stand_in else [])]
+
+
+def _next(case: Case, policy: Policy) -> list[str]:
+    limit = progress.next_kind(case)
+    if limit is None:
+        return ["Nothing: the case is closed. It is reopened if the customer is unhappy again."]
+    lead = next((one.lead for one in policy.departments if one.key == case.department), None)
+    who = mention(lead) if lead and lead != case.owner else "the managers"
+    what = {"take by": "nobody has taken it", "first contact by": "the customer has not been contacted"}.get(
+        limit[0], "the customer has not been told"
+    )
+    return [f"If {what} by {when(limit[1])}, this goes to {who}."]
+
+
+def _texts(case: Case, key: str) -> list[str]:
+    return [sentence(inline(str(value), 300)) for value in _values(case, key)]
+
+
+def _values(case: Case, key: str) -> Iterable[object]:
+    """Read a list of the case's `why`, whatever an older version kept there."""
+    value = case.why.get(key)
+    if isinstance(value, list | tuple):
+        return value[:20]
+    return [value] if value else []

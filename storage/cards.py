@@ -1,0 +1,59 @@
+"""Where views of rows stand in Slack: found by their place there, and the adoption of a copy that is in use."""
+
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlmodel import Session
+
+from storage import rows
+from storage.tables import Approval, Card, Case, Task
+
+CARDS: Final = rows.table_of(Card)
+_CASE_OF: Final = {
+    "case": rows.table_of(Case).c.id,
+    "owner": rows.table_of(Case).c.id,
+    "task": rows.table_of(Task).c.case_id,
+    "approval": rows.table_of(Approval).c.case_id,
+}
+
+
+def stands_at(session: Session, *, channel: str, ts: str) -> int | None:
+    """Return the id of the case that this message shows; None: the message is none of our cards."""
+    found = select(CARDS.c.case_id).where(CARDS.c.channel == channel, CARDS.c.ts == ts)
+    return session.connection().execute(found).scalar()
+
+
+def adopt(session: Session, *, subject: str, place: str, case_id: int, channel: str, ts: str) -> bool:
+    """Make this message the one that is redrawn; tells whether it wasn't already.
+
+    Two copies stand in Slack when one was posted and the answer to it was lost. The one that people use is the right
+    one; the case must exist.
+    """
+    here = (CARDS.c.subject == subject) & (CARDS.c.place == place)
+    known = session.connection().execute(select(CARDS.c.channel, CARDS.c.ts).where(here)).first()
+    if known is None:
+        rows.add(session, Card, subject=subject, place=place, case_id=case_id, channel=channel, ts=ts)
+        return True
+    if (known.channel, known.ts) == (channel, ts):
+        return False
+    session.connection().execute(update(CARDS).where(here).values(channel=channel, ts=ts))
+    return True
+
+
+def case_of(session: Session, subject: str) -> int | None:
+    """Return the id of the case that a subject (`case:12`, `owner:12`, `task:7`, `approval:3`) belongs to.
+
+    None: there is no such row, or no such kind of subject.
+    """
+    kind, _, number = subject.partition(":")
+    column = _CASE_OF.get(kind)
+    if column is None or not number.isdecimal():
+        return None
+    return session.connection().execute(select(column).where(column.table.c.id == int(number))).scalar()
+
+
+def is_known(session: Session, *, subject: str, place: str, channel: str, ts: str) -> bool:
+    """Tell whether this message is the one that shows the subject at the place."""
+    here = (CARDS.c.subject == subject) & (CARDS.c.place == place)
+    found = session.connection().execute(select(CARDS.c.channel, CARDS.c.ts).where(here)).first()
+    return found is not None and (found.channel, found.ts) == (channel, ts)

@@ -1,0 +1,272 @@
+"""Lanes of the outbox: whose turn it is, who has it in hand, and what came of it. One at a time in a lane, in order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Executable, String, TextClause, bindparam, case, delete, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from storage.outbox import INTENTS
+from storage.rows import table_of
+from storage.tables import Card, Lane
+
+CARDS: Final = table_of(Card)
+LANES: Final = table_of(Lane)
+
+# The states are written out, not bound: only then can the partial indexes be used.
+_PENDING: Final = "state IN ('waiting', 'sending', 'unclear')"
+# Walks from lane to lane through the index, however many intents wait in each.
+_EVERY_LANE: Final = f"""
+    WITH RECURSIVE pending(name) AS (
+        SELECT min(lane) FROM intents WHERE {_PENDING} AND lane > :after
+        UNION ALL
+        SELECT (SELECT min(i.lane) FROM intents AS i WHERE i.{_PENDING} AND i.lane > pending.name)
+        FROM pending WHERE pending.name IS NOT NULL
+    )"""  # noqa: S608 -- constants of this file
+# A lane is held by what is being sent, and by what may or may not have arrived until that has been looked up.
+_HEADS: Final = f"""
+    SELECT h.id, h.lane, h.state
+    FROM pending JOIN intents AS h ON h.id = (
+        SELECT i.id FROM intents AS i
+        WHERE i.lane = pending.name AND i.{_PENDING} AND i.state <> 'sending' AND i.not_before <= :now
+        ORDER BY i.id LIMIT 1)
+    LEFT JOIN lanes AS l ON l.name = pending.name
+    WHERE (l.open_at IS NULL OR l.open_at <= :now)
+    AND NOT EXISTS (
+        SELECT 1 FROM intents AS b WHERE b.lane = pending.name AND b.state IN ('sending', 'unclear')
+        AND (b.state = 'sending' OR b.not_before > :now))
+    LIMIT :limit"""  # noqa: S608 -- constants of this file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """An intent that is in our hands until `leased_until`; nobody else touches its lane meanwhile."""
+
+    id: int
+    key: str
+    kind: str
+    lane: str
+    case_id: int | None
+    facts: dict[str, Any]
+    wanted: int
+    attempts: int
+    """This one counted."""
+    created_at: datetime
+    sent_at: datetime | None
+    leased_until: datetime
+    is_unclear: bool
+    """It was tried before, and nobody knows whether it arrived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A view that stands in Slack now."""
+
+    subject: str
+    place: str
+    case_id: int
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a claimed intent: its next state, and what was learnt on the way."""
+
+    claimed: Claimed
+    state: str
+    attempts: int
+    not_before: datetime
+    sent_at: datetime | None = None
+    problem: str | None = None
+    """A sentence that names no person and quotes no text."""
+    lane_opens_at: datetime | None = None
+    stands: Standing | None = None
+    is_gone: Standing | None = None
+    """A view that somebody deleted in Slack."""
+
+
+def claim(
+    session: Session, *, now: datetime, leased_until: datetime, mail_until: datetime, limit: int, after: str = ""
+) -> list[Claimed]:
+    """Take the first due intent of each free lane and mark it `sending`, starting behind the lane `after`.
+
+    Mails have a lease of their own, `mail_until`: their servers take their time. What was in somebody's hands when its
+    lease ran out becomes unclear.
+    """
+    connection = session.connection()
+    connection.execute(_EXPIRE, {"now": now})
+    heads = _heads(session, now=now, limit=limit, after=after)
+    if not heads:
+        return []
+    if connection.dialect.name == "postgresql":
+        heads = _locked(session, heads, now=now)
+    states = {row.id: row.state for row in heads}
+    mine = select(INTENTS.c.id).where(INTENTS.c.id.in_(states), INTENTS.c.state.in_(("waiting", "unclear")))
+    taken = connection.execute(
+        update(INTENTS)
+        .where(INTENTS.c.id.in_(mine.with_for_update(skip_locked=True).scalar_subquery()))
+        .values(
+            state="sending",
+            leased_until=case((INTENTS.c.kind == "mail", mail_until), else_=leased_until),
+            attempts=INTENTS.c.attempts + 1,
+        )
+        .returning(*(INTENTS.c[name] for name in _CLAIMED))
+    )
+    claimed = [Claimed(**row, is_unclear=states[row["id"]] == "unclear") for row in taken.mappings()]
+    return sorted(claimed, key=lambda one: one.id)
+
+
+def settle(session: Session, outcomes: Sequence[Outcome]) -> None:
+    """Write down what came of claimed intents.
+
+    One whose lease ran out meanwhile is left to whoever has it now. A view that was wanted again while it was being
+    sent waits for its next drawing.
+    """
+    if not outcomes:
+        return
+    connection, dialect = session.connection(), session.get_bind().dialect.name
+    # Lanes before intents, as in `claim`: one order of locks.
+    lanes = {one.claimed.lane: one.lane_opens_at for one in outcomes if one.lane_opens_at}
+    if lanes:
+        connection.execute(
+            _move_lane(dialect), [{"name": name, "open_at": open_at} for name, open_at in sorted(lanes.items())]
+        )
+    connection.execute(_SETTLE, [_settled(one) for one in sorted(outcomes, key=lambda one: one.claimed.id)])
+    if gone := [_place(one.is_gone, ts=True) for one in outcomes if one.is_gone]:
+        connection.execute(_FORGET_CARD, gone)
+    if stands := [_place(one.stands) for one in outcomes if one.stands]:
+        connection.execute(_keep_card(dialect), stands)
+
+
+def is_due(session: Session, *, now: datetime) -> bool:
+    """Tell whether `claim` would find anything."""
+    return bool(_heads(session, now=now, limit=1) or session.connection().execute(_EXPIRED, {"now": now}).first())
+
+
+def next_due(session: Session, *, now: datetime) -> datetime | None:
+    """Say when something may become due that isn't now; None: nothing waits."""
+    later = [session.connection().execute(statement, {"now": now}).scalar() for statement in _LATER]
+    return min((one for one in later if one is not None), default=None)
+
+
+def oldest_due(session: Session) -> datetime | None:
+    """Say since when the oldest of what is pending has been due: it lies in the future when nothing is late."""
+    found = session.connection().execute(_OLDEST).scalar()
+    assert found is None or isinstance(found, datetime)
+    return found
+
+
+def _heads(session: Session, *, now: datetime, limit: int, after: str = "") -> list[Any]:
+    connection, values = session.connection(), {"now": now, "limit": limit}
+    heads = list(connection.execute(_WALK, {**values, "after": after}))
+    if after and len(heads) < limit:
+        seen = {row.id for row in heads}
+        heads += [row for row in connection.execute(_WALK, {**values, "after": ""}) if row.id not in seen]
+    return heads[:limit]
+
+
+def _locked(session: Session, heads: Iterable[Any], *, now: datetime) -> list[Any]:
+    """Keep the lanes that no other process has in hand, and look again: its claim may have ended just now."""
+    connection = session.connection()
+    names = sorted({row.lane for row in heads})
+    connection.execute(_add_lane(), [{"name": name, "open_at": now} for name in names])
+    free = select(LANES.c.name).where(LANES.c.name.in_(names)).order_by(LANES.c.name).with_for_update(skip_locked=True)
+    held = list(connection.execute(free).scalars())
+    return list(connection.execute(_HEADS_OF, {"now": now, "limit": len(names), "names": held})) if held else []
+
+
+def _settled(one: Outcome) -> dict[str, Any]:
+    return {
+        "the_id": one.claimed.id,
+        "lease": one.claimed.leased_until,
+        "was_wanted": one.claimed.wanted,
+        "new_state": one.state,
+        "after_newer": "waiting" if one.state in ("sent", "dead") else one.state,
+        "new_attempts": one.attempts,
+        "new_not_before": one.not_before,
+        "new_sent_at": one.sent_at or one.claimed.sent_at,
+        "new_problem": one.problem,
+    }
+
+
+def _place(view: Standing, *, ts: bool = False) -> dict[str, Any]:
+    if ts:
+        return {"the_subject": view.subject, "the_place": view.place, "the_ts": view.ts}
+    names = ("subject", "place", "case_id", "channel", "ts")
+    return {name: getattr(view, name) for name in names}
+
+
+_CLAIMED: Final = tuple(one.name for one in fields(Claimed) if one.name != "is_unclear")
+_TIME: Final = INTENTS.c.not_before.type
+
+
+def _typed(sql: str, *binds: Any) -> TextClause:
+    return text(sql).bindparams(bindparam("now", type_=_TIME), *binds)
+
+
+_WALK: Final = _typed(_EVERY_LANE + _HEADS)
+_HEADS_OF: Final = _typed(
+    "WITH pending(name) AS (SELECT lanes.name FROM lanes WHERE lanes.name IN :names)" + _HEADS,  # noqa: S608 -- ours
+    bindparam("names", expanding=True, type_=String()),
+)
+_EXPIRE: Final = _typed(
+    "UPDATE intents SET state = 'unclear', not_before = :now WHERE state = 'sending' AND leased_until <= :now"
+)
+_EXPIRED: Final = _typed("SELECT 1 FROM intents WHERE state = 'sending' AND leased_until <= :now LIMIT 1")
+_NOW: Final = bindparam("now", type_=_TIME)
+_IS_PENDING: Final = text(_PENDING)
+_LATER: Final = (
+    select(func.min(INTENTS.c.not_before)).where(_IS_PENDING, INTENTS.c.not_before > _NOW),
+    select(func.min(INTENTS.c.leased_until)).where(text("state = 'sending'"), INTENTS.c.leased_until > _NOW),
+    select(func.min(LANES.c.open_at)).where(LANES.c.open_at > _NOW),
+)
+_OLDEST: Final = select(func.min(INTENTS.c.not_before)).where(_IS_PENDING)
+_SETTLE: Final = (
+    update(INTENTS)
+    .where(
+        INTENTS.c.id == bindparam("the_id"),
+        INTENTS.c.state == "sending",
+        INTENTS.c.leased_until == bindparam("lease"),
+    )
+    .values(
+        state=case(
+            (INTENTS.c.wanted == bindparam("was_wanted"), bindparam("new_state", type_=String())),
+            else_=bindparam("after_newer", type_=String()),
+        ),
+        attempts=bindparam("new_attempts"),
+        not_before=bindparam("new_not_before"),
+        sent_at=bindparam("new_sent_at"),
+        problem=bindparam("new_problem"),
+        leased_until=None,
+    )
+)
+_FORGET_CARD: Final = delete(CARDS).where(
+    CARDS.c.subject == bindparam("the_subject"),
+    CARDS.c.place == bindparam("the_place"),
+    CARDS.c.ts == bindparam("the_ts"),
+)
+
+
+@cache
+def _keep_card(dialect: str) -> Executable:
+    insert = sqlite.insert(CARDS) if dialect == "sqlite" else postgresql.insert(CARDS)
+    return insert.on_conflict_do_update(
+        index_elements=["subject", "place"], set_={"channel": insert.excluded.channel, "ts": insert.excluded.ts}
+    )
+
+
+@cache
+def _move_lane(dialect: str) -> Executable:
+    insert = sqlite.insert(LANES) if dialect == "sqlite" else postgresql.insert(LANES)
+    later = case((LANES.c.open_at > insert.excluded.open_at, LANES.c.open_at), else_=insert.excluded.open_at)
+    return insert.on_conflict_do_update(index_elements=["name"], set_={"open_at": later})
+
+
+@cache
+def _add_lane() -> Executable:
+    return postgresql.insert(LANES).on_conflict_do_nothing(index_elements=["name"])

@@ -1,0 +1,64 @@
+"""Which cases and tasks somebody has, and how many there are of each kind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from storage.casefile import CaseFile, case_files
+from storage.tables import OPEN_STATES, Case, Task
+
+# Slack's Home takes 100 blocks; nobody reads on after so many.
+SHOWN: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What a member has to do: cases by next due time, and tasks by due time with the case each belongs to."""
+
+    cases: Sequence[CaseFile]
+    tasks: Sequence[tuple[Task, CaseFile]]
+    case_count: int
+    task_count: int
+
+
+def mine(session: Session, member: str, *, limit: int = SHOWN) -> Mine:
+    """List a member's open cases and tasks, what is due first coming first; the counts are of all there are."""
+    is_my_case = (Case.owner == member, col(Case.state).in_(OPEN_STATES))
+    is_my_task = (Task.owner == member, Task.state == "open")
+    ids = session.exec(
+        select(Case.id).where(*is_my_case).order_by(col(Case.next_due_at), col(Case.id)).limit(limit)
+    ).all()
+    tasks = session.exec(select(Task).where(*is_my_task).order_by(col(Task.due_at), col(Task.id)).limit(limit)).all()
+    files = case_files(session, {one for one in ids if one} | {task.case_id for task in tasks})
+    return Mine(
+        cases=[files[one] for one in ids if one in files],
+        tasks=[(task, files[task.case_id]) for task in tasks if task.case_id in files],
+        case_count=session.exec(select(func.count()).select_from(Case).where(*is_my_case)).one(),
+        task_count=session.exec(select(func.count()).select_from(Task).where(*is_my_task)).one(),
+    )
+
+
+def unowned(session: Session, *, limit: int = SHOWN) -> Sequence[CaseFile]:
+    """List open cases that nobody owns, the oldest first: every case has an owner or stands here."""
+    found = select(Case.id).where(col(Case.owner).is_(None), col(Case.state).in_(OPEN_STATES))
+    ids = session.exec(found.order_by(col(Case.opened_at), col(Case.id)).limit(limit)).all()
+    files = case_files(session, [one for one in ids if one])
+    return [files[one] for one in ids if one in files]
+
+
+def open_cases(session: Session) -> dict[tuple[str, str], int]:
+    """Count open cases by (department, state)."""
+    counted = select(Case.department, Case.state, func.count()).where(col(Case.state).in_(OPEN_STATES))
+    return {
+        (department, state): count
+        for department, state, count in session.exec(counted.group_by(Case.department, Case.state))
+    }
+
+
+def closed_cases(session: Session) -> dict[str, int]:
+    """Count closed cases by how they ended: `told`, or `excused`."""
+    counted = select(Case.state, func.count()).where(col(Case.state).in_(("told", "excused")))
+    return dict(session.exec(counted.group_by(col(Case.state))).all())

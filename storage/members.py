@@ -1,0 +1,58 @@
+"""The people of the team as Slack last described them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import cache
+from typing import Final
+
+from sqlalchemy import Executable, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from storage.rows import table_of
+from storage.tables import Member
+
+MEMBERS: Final = table_of(Member)
+DESCRIBED: Final = ("name", "email", "timezone", "is_present", "is_deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What Slack says of one person."""
+
+    id: str
+    name: str
+    email: str | None
+    timezone: str | None
+    is_present: bool
+    is_deleted: bool
+
+
+def remember(session: Session, profiles: Sequence[Profile]) -> None:
+    """Write down these people; what only we know of somebody (when a case last came to them) stays."""
+    ordered = sorted({one.id: one for one in profiles}.values(), key=lambda one: one.id)
+    if ordered:
+        session.connection().execute(_remember(session.get_bind().dialect.name), [asdict(one) for one in ordered])
+
+
+def home_opened(session: Session, member_id: str, *, at: datetime) -> None:
+    """Note that somebody looks at the App Home: from now on theirs is kept up to date."""
+    here = MEMBERS.c.id == member_id
+    session.connection().execute(
+        update(MEMBERS).where(here, MEMBERS.c.home_opened_at.is_(None)).values(home_opened_at=at)
+    )
+
+
+def names(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """Give the names of these people by id; whoever isn't known is left out."""
+    found = session.connection().execute(select(MEMBERS.c.id, MEMBERS.c.name).where(MEMBERS.c.id.in_(ids)))
+    return {row.id: row.name for row in found}
+
+
+@cache
+def _remember(dialect: str) -> Executable:
+    insert = sqlite.insert(MEMBERS) if dialect == "sqlite" else postgresql.insert(MEMBERS)
+    return insert.on_conflict_do_update(
+        index_elements=["id"], set_={column: insert.excluded[column] for column in DESCRIBED}
+    )

@@ -1,0 +1,29 @@
+"""What must have an effect once only: whoever comes first writes its key, in the transaction of the effect."""
+
+from datetime import datetime
+from functools import cache
+from typing import Final
+
+from sqlalchemy import Executable
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from storage.rows import table_of
+from storage.tables import Seen
+
+SEEN: Final = table_of(Seen)
+
+
+def first_time(session: Session, key: str, at: datetime) -> bool:
+    """Note the key, and tell whether it is new. A transaction that fails forgets it, so that a retry counts.
+
+    On PostgreSQL the second of two at once waits here until the first has been committed or given up.
+    """
+    statement = _insert(session.get_bind().dialect.name)
+    return session.connection().execute(statement, {"key": key, "at": at}).rowcount == 1
+
+
+@cache
+def _insert(dialect: str) -> Executable:
+    insert = sqlite.insert(SEEN) if dialect == "sqlite" else postgresql.insert(SEEN)
+    return insert.on_conflict_do_nothing(index_elements=["key"])

@@ -1,0 +1,75 @@
+"""The same response once more: a later part, a correction, or a retry that says nothing new."""
+
+from typing import Final
+
+from sqlmodel import Session, select
+
+from storage.tables import Case, Customer, Response
+from workflows import customers
+from workflows.answers import Answer
+
+_FILLED_IN: Final = ("comment", "form", "touchpoint", "language", "url")
+
+
+def amend(session: Session, known: Response, answer: Answer) -> list[str]:
+    """Take over what is new, and name it; empty: nothing was. Nothing that was said is ever emptied.
+
+    A part that was submitted earlier than what is known (a retry that was overtaken) fills in what is missing and
+    corrects nothing.
+    """
+    is_overtaken = answer.submitted_at < known.submitted_at
+    news = []
+    if not is_overtaken and answer.score != known.score:
+        news.append("score")
+        known.score, known.band = answer.score, answer.scale.band(answer.score)
+        known.low_end, known.high_end = answer.scale.ends
+        known.metric, known.direction = answer.scale.metric, answer.scale.direction
+    for name in _FILLED_IN:
+        said, before = getattr(answer, name), getattr(known, name)
+        if said and said != before and not (before and is_overtaken):
+            setattr(known, name, said)
+            news.append(name)
+    if news and not is_overtaken:
+        known.submitted_at = answer.submitted_at
+    if _improve_customer(session, known, answer):
+        news.append("customer")
+    return news
+
+
+def _improve_customer(session: Session, known: Response, answer: Answer) -> bool:
+    customer = session.get_one(Customer, known.customer_id)
+    names = customers.identities(answer)
+    if names[0] == customer.identity or names[0].startswith("answer:"):
+        changed = customers.improve(customer, answer)
+        session.add(customer)
+        return changed
+    other = session.exec(select(Customer).where(Customer.identity == names[0])).first()
+    if other is None:
+        customer.identity = names[0]
+        customers.improve(customer, answer)
+        session.add(customer)
+        return True
+    return _belongs_to(session, known, other, answer)
+
+
+def _belongs_to(session: Session, known: Response, other: Customer, answer: Answer) -> bool:
+    """Move a response, and the case it opened, to the customer who turns out to have given it.
+
+    Where that customer has an open case of their own, this one stays with the response it came from: two open cases
+    can't become one without losing what was done on either, and the line on the card names the customer.
+    """
+    assert other.id is not None
+    case = session.get(Case, known.case_id) if known.case_id else None
+    if case is not None and case.customer_id != other.id:
+        has_own = session.exec(
+            select(Case.id).where(Case.customer_id == other.id, Case.state.in_(("new", "working", "ready")))  # type: ignore[attr-defined] # a column
+        ).first()
+        if has_own is not None:
+            return False
+        case.customer_id = other.id
+        session.add(case)
+    is_moved = known.customer_id != other.id
+    known.customer_id = other.id
+    customers.improve(other, answer)
+    session.add(other)
+    return is_moved

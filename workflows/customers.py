@@ -1,0 +1,89 @@
+"""Who answered: one row a customer, found again by address or by the survey tool's own id."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from storage import rows
+from storage.tables import Customer
+from workflows.answers import Answer
+
+_FACTS: Final = (
+    "name",
+    "email",
+    "language",
+    "account_id",
+    "account_name",
+    "account_value",
+    "account_manager",
+    "segment",
+)
+
+
+def customer_of(session: Session, answer: Answer, *, at: datetime) -> tuple[int, bool]:
+    """Find or write the customer of an answer; returns the row's id, and whether it is new.
+
+    What the answer says newly (name, account, language...) is kept; what it doesn't say is left as it was.
+    """
+    names = identities(answer)
+    found = session.exec(_called(), params={"names": names}).all()
+    known = next((one for name in names for one in found if one.identity == name), None)
+    if known is None:
+        return _written(session, answer, names[0], at=at), True
+    improve(known, answer)
+    if names[0] != known.identity:  # known by the tool's id so far, by address from now on
+        known.identity = names[0]
+    session.add(known)
+    assert known.id is not None
+    return known.id, False
+
+
+def identities(answer: Answer) -> list[str]:
+    """Name a customer, best first: by address, by the tool's id; an anonymous one is a customer of its own."""
+    if answer.contactability == "anonymous" or not (answer.email or answer.customer_id):
+        return [f"answer:{answer.source}:{answer.external_id}"]
+    names = [f"mail:{answer.email.lower()}"] if answer.email else []
+    return [*names, f"id:{answer.source}:{answer.customer_id}"] if answer.customer_id else names
+
+
+def contactability_of(answer: Answer) -> str:
+    """Say whether the customer may be contacted, is confidential, or isn't known."""
+    is_named = bool(answer.email or answer.customer_id)
+    return answer.contactability or ("contactable" if is_named else "anonymous")
+
+
+def improve(customer: Customer, answer: Answer) -> bool:
+    """Take over what an answer says newly of its customer. Tells whether anything changed."""
+    is_anonymous = answer.contactability == "anonymous"
+    said = {} if is_anonymous else {name: value for name in _FACTS if (value := _said(answer, name)) is not None}
+    changed = False
+    for name, value in said.items():
+        if getattr(customer, name) != value:
+            setattr(customer, name, value)
+            changed = True
+    if customer.contactability == "anonymous" and contactability_of(answer) != "anonymous":
+        customer.contactability, changed = contactability_of(answer), True
+    return changed
+
+
+def _said(answer: Answer, name: str) -> Any:
+    value = getattr(answer, name)
+    return value.lower() if value and name in {"email", "account_manager"} else value
+
+
+def _written(session: Session, answer: Answer, identity: str, *, at: datetime) -> int:
+    contactability = contactability_of(answer)
+    facts = {
+        name: None if contactability == "anonymous" and name in {"name", "email"} else _said(answer, name)
+        for name in _FACTS
+    }
+    return rows.add(session, Customer, identity=identity, contactability=contactability, created_at=at, **facts)
+
+
+@cache
+def _called() -> SelectOfScalar[Customer]:
+    return select(Customer).where(col(Customer.identity).in_(bindparam("names", expanding=True)))

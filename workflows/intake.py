@@ -1,0 +1,187 @@
+"""A response arrives: it is remembered once, and a low one opens a case or joins the customer's open one."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from storage import rows
+from storage.tables import URGENCIES, Case, Customer, Response
+from workflows import amendments, casework, clocks, customers, lifecycle, opening, permission, timeline
+from workflows.answers import Answer
+from workflows.policy import Policy
+from workflows.refusal import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of an answer. `case_id` None: it isn't low, so nobody has to follow up."""
+
+    response_id: int
+    case_id: int | None
+    is_new: bool
+    is_changed: bool
+
+
+def receive(session: Session, answer: Answer, *, policy: Policy, policy_version: int | None, at: datetime) -> Received:
+    """Remember a response; open, join or reopen a case when it is low. Hearing it again changes nothing.
+
+    Raises ValueError when the score lies outside its scale.
+    """
+    band = answer.scale.band(answer.score)
+    named = {"source": answer.source, "external_id": answer.external_id}
+    known = session.exec(_of_this_name(), params=named).first()
+    if known is not None:
+        return _heard_again(session, known, answer, policy=policy, policy_version=policy_version, at=at)
+    customer_id, is_new_customer = customers.customer_of(session, answer, at=at)
+    columns = _columns(answer, band) | {"customer_id": customer_id, "received_at": at}
+    if band != "low":
+        return Received(rows.add(session, Response, **columns), None, is_new=True, is_changed=True)
+    earlier = [] if is_new_customer else _cases_of(session, customer_id)
+    if (case := _to_join(earlier, policy=policy, at=at)) is not None:
+        response_id = rows.add(session, Response, case_id=case.id, **columns)
+        _join(session, case, answer, response_id, policy=policy, at=at)
+        return Received(response_id, case.id, is_new=True, is_changed=True)
+    opened = opening.open_case(
+        session, answer, customer_id, earlier, policy=policy, policy_version=policy_version, at=at
+    )
+    response_id = rows.add(session, Response, case_id=opened.case_id, **columns)
+    opening.announce(session, opened, response_id, at=at)
+    return Received(response_id, opened.case_id, is_new=True, is_changed=True)
+
+
+def log_by_hand(
+    session: Session, answer: Answer, *, policy: Policy, policy_version: int | None, by: str, at: datetime
+) -> Received:
+    """Remember feedback that a member of the team heard; raises Refusal when they aren't one."""
+    permission.may_join_in(session, by, policy=policy)
+    try:
+        received = receive(session, answer, policy=policy, policy_version=policy_version, at=at)
+    except ValueError as error:
+        raise Refusal(f"That can't be: {error}.", "score") from error
+    if received.case_id is not None and received.is_new:
+        case = casework.held(session, received.case_id)
+        timeline.record(session, case, "logged_by_hand", by=by, at=at, facts={"response_id": received.response_id})
+    return received
+
+
+def _to_join(earlier: list[Case], *, policy: Policy, at: datetime) -> Case | None:
+    """Choose the case that another low response belongs to: the open one, else a closed one that is still young."""
+    youngest = at - timedelta(days=policy.team.reopen_within)
+    is_young = [one for one in earlier if one.closed_at and one.closed_at >= youngest]
+    return next((one for one in earlier if lifecycle.is_open(one)), is_young[0] if is_young else None)
+
+
+def _join(session: Session, case: Case, answer: Answer, response_id: int, *, policy: Policy, at: datetime) -> None:
+    """Add a low response to a case: reopen it if it is closed, raise its urgency, say so in its thread."""
+    if not lifecycle.is_open(case):
+        text = f"{answer.name or 'The customer'} is unhappy again: {answer.score:g} of {answer.scale.high_end:g}."
+        casework.take_up_again(
+            session, case, cause="low_response", text=text, policy=policy, by=timeline.HEARBACK, at=at
+        )
+    _raise_urgency(case, answer, policy=policy)
+    facts = {"response_id": response_id, "urgency": case.urgency}
+    timeline.record(session, case, "joined", by=timeline.CUSTOMER, at=at, text=answer.comment, facts=facts)
+
+
+def _raise_urgency(case: Case, answer: Answer, *, policy: Policy) -> None:
+    step = min(URGENCIES.index(case.urgency) + 1, len(URGENCIES) - 1)
+    case.urgency = URGENCIES[step]
+    reasons = [*case.why.get("urgency", []), f"One step up: another low response, {answer.score:g}, joined the case."]
+    case.why = {**case.why, "urgency": reasons}
+    clocks.quicken(case, policy=policy)
+
+
+def _heard_again(
+    session: Session,
+    known: Response,
+    answer: Answer,
+    *,
+    policy: Policy,
+    policy_version: int | None,
+    at: datetime,
+) -> Received:
+    """Take over what is new in a response that was heard before: a later part, a correction, or nothing at all."""
+    was_low = known.band == "low"
+    news = amendments.amend(session, known, answer)
+    case_id = known.case_id
+    if not news:
+        return Received(_id_of(known), case_id, is_new=False, is_changed=False)
+    session.add(known)
+    session.flush()
+    if case_id is not None:
+        case = casework.held(session, case_id)
+        opening.route_again(session, case, answer, policy=policy, at=at)
+        facts = {"response_id": known.id, "what": news}
+        timeline.record(session, case, "updated", by=timeline.CUSTOMER, at=at, text=known.comment, facts=facts)
+    elif known.band == "low" and not was_low:
+        case_id = known.case_id = _opened_late(
+            session, known, answer, policy=policy, policy_version=policy_version, at=at
+        )
+        session.add(known)
+    return Received(_id_of(known), case_id, is_new=False, is_changed=True)
+
+
+def _opened_late(
+    session: Session,
+    known: Response,
+    answer: Answer,
+    *,
+    policy: Policy,
+    policy_version: int | None,
+    at: datetime,
+) -> int:
+    """Follow up a response that was fine at first and has been corrected to a low one."""
+    earlier = _cases_of(session, known.customer_id)
+    if (case := _to_join(earlier, policy=policy, at=at)) is not None:
+        _join(session, case, answer, _id_of(known), policy=policy, at=at)
+        return timeline.id_of(case)
+    opened = opening.open_case(
+        session, answer, known.customer_id, earlier, policy=policy, policy_version=policy_version, at=at
+    )
+    opening.announce(session, opened, _id_of(known), at=at)
+    return opened.case_id
+
+
+def _cases_of(session: Session, customer_id: int) -> list[Case]:
+    """Return the customer's cases, the latest first, held: two responses at once must not both open one."""
+    session.exec(select(Customer.id).where(Customer.id == customer_id).with_for_update()).one()
+    found = (
+        select(Case).where(Case.customer_id == customer_id).order_by(col(Case.opened_at).desc(), col(Case.id).desc())
+    )
+    return list(session.exec(found.with_for_update()))
+
+
+@cache
+def _of_this_name() -> SelectOfScalar[Response]:
+    is_this = Response.source == bindparam("source"), Response.external_id == bindparam("external_id")
+    return select(Response).where(*is_this).with_for_update()
+
+
+def _columns(answer: Answer, band: str) -> dict[str, Any]:
+    scale = answer.scale
+    return {
+        "source": answer.source,
+        "external_id": answer.external_id,
+        "metric": scale.metric,
+        "score": answer.score,
+        "low_end": scale.low_end,
+        "high_end": scale.high_end,
+        "direction": scale.direction,
+        "band": band,
+        "comment": answer.comment,
+        "form": answer.form,
+        "touchpoint": answer.touchpoint,
+        "language": answer.language,
+        "url": answer.url,
+        "submitted_at": answer.submitted_at,
+    }
+
+
+def _id_of(response: Response) -> int:
+    assert response.id is not None
+    return response.id

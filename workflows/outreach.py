@@ -1,0 +1,379 @@
+"""Contact with the customer: written and sent by Hearback, or logged by a person, and what became of it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlmodel import Session, col, or_, select
+
+from storage import outbox, rows
+from storage.tables import OUTREACH_CHANNELS, Case, Customer, Member, Outreach, Response
+from workflows import casework, clocks, lifecycle, permission, timeline, wording
+from workflows.policy import Policy
+from workflows.refusal import Refusal
+
+# People note down a call before it ends, and their clocks differ from ours.
+FUTURE_ALLOWED: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail as it is offered to the writer, who edits it."""
+
+    recipient: str
+    language: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A mail as it goes out. `thread` holds the Message-IDs of the case's earlier mails, oldest first."""
+
+    outreach_id: int
+    case_id: int
+    recipient: str
+    recipient_name: str | None
+    language: str | None
+    subject: str
+    body: str
+    message_id: str
+    thread: tuple[str, ...]
+
+
+def draft(session: Session, case_id: int, *, kind: str, policy: Policy, by: str) -> Draft:
+    """Word a mail from the policy's wording and, for `told`, from what changed. Changes nothing."""
+    case = session.get(Case, case_id)
+    if case is None:
+        raise Refusal(f"There is no case {case_id}. Look for its number on the card, or try /loop mine.")
+    customer = session.get_one(Customer, case.customer_id)
+    recipient = _address(customer)
+    member = session.get(Member, by)
+    latest = session.exec(
+        select(Response).where(Response.case_id == case_id).order_by(col(Response.submitted_at).desc())
+    ).first()
+    language, texts = wording.wording_for(policy, customer.language)
+    values = {
+        "customer": customer.name or "",
+        "team": policy.team.name,
+        "what_changed": case.what_changed or "",
+        "comment": latest.comment if latest else "",
+        "owner": member.name if member else "",
+        "account": customer.account_name or "",
+    }
+    subject, body = (
+        (texts.told_subject, texts.told_body) if kind == "told" else (texts.contact_subject, texts.contact_body)
+    )
+    return Draft(recipient, language, wording.one_line(wording.fill(subject, **values)), wording.fill(body, **values))
+
+
+def write(
+    session: Session,
+    case_id: int,
+    *,
+    kind: str,
+    subject: str,
+    body: str,
+    language: str | None,
+    policy: Policy,
+    by: str,
+    at: datetime,
+) -> int:
+    """Leave a mail to the customer, to go out after the policy's delay. Returns the outreach's id.
+
+    The case is told only once the mail has been accepted, not now.
+    """
+    case = casework.held(session, case_id)
+    permission.may_work_on(session, case, by, policy=policy)
+    lifecycle.check(case, "tell" if kind == "told" else "contact")
+    casework.refuse_while_mail_is_on_its_way(session, case)
+    recipient = _address(session.get_one(Customer, case.customer_id))
+    if not subject.strip():
+        raise Refusal("Give the mail a subject.", "subject")
+    if not body.strip():
+        raise Refusal("Write the mail first.", "body")
+    send_at = at + policy.mail.delay
+    outreach_id = rows.add(
+        session,
+        Outreach,
+        case_id=case_id,
+        kind=kind,
+        channel="email",
+        state="waiting",
+        by=by,
+        at=send_at,
+        recipient=recipient,
+        language=language,
+        subject=wording.one_line(subject),
+        body=body.strip(),
+        created_at=at,
+    )
+    found = session.get_one(Outreach, outreach_id)
+    # Made from our own numbers, so that the same mail has the same id whatever is tried again.
+    found.message_id = f"<case-{case_id}.mail-{outreach_id}.{int(at.timestamp())}@{_our_domain(policy)}>"
+    session.add(found)
+    timeline.record(
+        session,
+        case,
+        "mail_waiting",
+        by=by,
+        at=at,
+        facts={"outreach_id": outreach_id, "kind": kind, "send_at": send_at.isoformat()},
+    )
+    mail = outbox.mail(outreach_id, recipient=recipient, case_id=case_id)
+    outbox.leave_all(session, [mail], at=at, not_before=send_at)
+    return outreach_id
+
+
+def take_back(session: Session, outreach_id: int, *, policy: Policy, by: str, at: datetime) -> None:
+    """Keep a waiting mail from being sent. Whoever presses twice sees the same."""
+    outreach, case = _held(session, outreach_id)
+    permission.may_work_on(session, case, by, policy=policy)
+    if outreach.state == "taken_back":
+        return
+    if outreach.state != "waiting":
+        raise Refusal("It is too late: the mail has left. If it was wrong, write once more and say so.")
+    _settle(session, outreach, "taken_back")
+    timeline.record(session, case, "mail_taken_back", by=by, at=at, facts={"outreach_id": outreach_id})
+
+
+def log(
+    session: Session,
+    case_id: int,
+    *,
+    kind: str,
+    channel: str,
+    happened_at: datetime,
+    text: str,
+    policy: Policy,
+    by: str,
+    at: datetime,
+) -> int:
+    """Keep what somebody did elsewhere, such as a call; `told` closes the loop. Returns the outreach's id."""
+    case = casework.held(session, case_id)
+    is_telling = kind == "told"
+    if is_telling:
+        permission.may_work_on(session, case, by, policy=policy)
+    else:
+        permission.may_join_in(session, by, policy=policy)
+    lifecycle.check(case, "tell" if is_telling else "contact")
+    casework.refuse_while_mail_is_on_its_way(session, case)
+    if session.get_one(Customer, case.customer_id).contactability == "anonymous":
+        raise Refusal(
+            "Nobody knows who answered, so nobody can be contacted. Resolve the case: it ends by itself then."
+        )
+    if channel not in OUTREACH_CHANNELS:
+        raise Refusal("Choose how you reached the customer.", "channel")
+    if happened_at > at + FUTURE_ALLOWED:
+        raise Refusal("That lies in the future. Log it once it has happened.", "happened_at")
+    if not text.strip():
+        raise Refusal("Say in a few words what was said: the next person will be glad of it.", "text")
+    outreach_id = rows.add(
+        session,
+        Outreach,
+        case_id=case_id,
+        kind=kind,
+        channel=channel,
+        state="logged",
+        by=by,
+        at=happened_at,
+        body=text.strip(),
+        created_at=at,
+    )
+    facts = {"outreach_id": outreach_id, "channel": channel}
+    if is_telling:
+        _tell(session, case, by=by, at=at, text=text.strip(), facts=facts)
+    else:
+        _contact(session, case, by=by, at=happened_at, seen_at=at, text=text.strip(), facts=facts)
+    return outreach_id
+
+
+def begin(session: Session, outreach_id: int) -> Outgoing | None:
+    """Mark a mail as being sent, before the network is touched. None: it was taken back, or somebody has begun it."""
+    outreach, case = _held(session, outreach_id)
+    if outreach.state != "waiting":
+        return None
+    _settle(session, outreach, "sending")
+    customer = session.get_one(Customer, case.customer_id)
+    earlier = session.exec(
+        select(Outreach.message_id)
+        .where(
+            Outreach.case_id == case.id,
+            col(Outreach.state).in_(("accepted", "bounced")),
+            col(Outreach.message_id).is_not(None),
+        )
+        .order_by(col(Outreach.id))
+    ).all()
+    assert outreach.message_id is not None
+    return Outgoing(
+        outreach_id=outreach_id,
+        case_id=outreach.case_id,
+        recipient=outreach.recipient or "",
+        recipient_name=customer.name,
+        language=outreach.language,
+        subject=outreach.subject or "",
+        body=outreach.body,
+        message_id=outreach.message_id,
+        thread=tuple(one for one in earlier if one),
+    )
+
+
+def not_sent(session: Session, outreach_id: int) -> None:
+    """Put a mail back to waiting: it is certain that the server has not taken it, and it is tried again."""
+    outreach, _ = _held(session, outreach_id)
+    if outreach.state == "sending":
+        _settle(session, outreach, "waiting")
+
+
+def accepted(session: Session, outreach_id: int, *, at: datetime) -> None:
+    """Note that the mail server took the mail: only now is a `told` mail the telling."""
+    outreach, case = _held(session, outreach_id)
+    if outreach.state in {"accepted", "bounced", "taken_back"}:
+        return
+    _settle(session, outreach, "accepted")
+    outreach.at = at
+    facts = {"outreach_id": outreach_id, "channel": "email", "kind": outreach.kind}
+    if outreach.kind == "told" and case.state == "ready":
+        _tell(session, case, by=outreach.by, at=at, text="", facts=facts)
+    elif lifecycle.is_open(case):
+        _contact(session, case, by=outreach.by, at=at, seen_at=at, text="", facts=facts)
+    else:
+        timeline.record(session, case, "mail_accepted", by=outreach.by, at=at, facts=facts)
+
+
+def refused(session: Session, outreach_id: int, *, reason: str, at: datetime) -> None:
+    """Note that the server refused the mail: the customer has not been told, and the case stays open."""
+    outreach, case = _held(session, outreach_id)
+    if outreach.state in {"accepted", "refused", "bounced", "taken_back"}:
+        return
+    _settle(session, outreach, "refused", problem=reason)
+    timeline.record(
+        session, case, "mail_refused", by=timeline.HEARBACK, at=at, text=reason, facts={"outreach_id": outreach_id}
+    )
+
+
+def unclear(session: Session, outreach_id: int, *, reason: str, at: datetime) -> None:
+    """Note that nobody knows whether the server took the mail. It is never repeated by itself: a person decides."""
+    outreach, case = _held(session, outreach_id)
+    if outreach.state != "sending":
+        return
+    _settle(session, outreach, "unclear", problem=reason)
+    timeline.record(
+        session, case, "mail_unclear", by=timeline.HEARBACK, at=at, text=reason, facts={"outreach_id": outreach_id}
+    )
+
+
+def mail_arrived(session: Session, outreach_id: int, *, policy: Policy, by: str, at: datetime) -> None:
+    """Settle an unclear mail by a person's word: it arrived."""
+    _unclear_for(session, outreach_id, policy=policy, by=by)
+    accepted(session, outreach_id, at=at)
+
+
+def mail_lost(session: Session, outreach_id: int, *, policy: Policy, by: str, at: datetime) -> None:
+    """Settle an unclear mail by a person's word: it did not arrive, and may be written again."""
+    outreach, case = _unclear_for(session, outreach_id, policy=policy, by=by)
+    if outreach.state != "unclear":
+        return
+    _settle(session, outreach, "refused", problem="did not arrive")
+    facts = {"outreach_id": outreach_id}
+    timeline.record(session, case, "mail_refused", by=by, at=at, text="It did not arrive.", facts=facts)
+
+
+def bounced(session: Session, message_id: str, *, reason: str, policy: Policy, at: datetime) -> bool:
+    """Put a case back whose mail came back. Tells whether the mail was one of ours."""
+    outreach = session.exec(select(Outreach).where(Outreach.message_id == message_id)).first()
+    if outreach is None:
+        return False
+    outreach, case = _held(session, timeline.id_of(outreach))
+    if outreach.state == "bounced":
+        return True
+    _settle(session, outreach, "bounced", problem=reason)
+    facts = {"outreach_id": outreach.id, "kind": outreach.kind}
+    timeline.record(session, case, "mail_bounced", by=timeline.HEARBACK, at=at, text=reason, facts=facts)
+    others = _other_proofs(session, outreach)
+    if case.state == "told" and "told" not in others:
+        casework.take_up_again(session, case, cause="delivery", text=reason, policy=policy, by=timeline.HEARBACK, at=at)
+    elif lifecycle.is_open(case) and not others:
+        case.contacted_at = None
+        clocks.refresh(case)
+    return True
+
+
+def replied(session: Session, message_ids: Collection[str], *, sender: str, text: str, at: datetime) -> bool:
+    """Keep a customer's answer on the case it answers; its owner judges what follows. False: none of our mails."""
+    outreach = session.exec(
+        select(Outreach).where(col(Outreach.message_id).in_(message_ids)).order_by(col(Outreach.id).desc())
+    ).first()
+    if outreach is None:
+        return False
+    case = casework.held(session, outreach.case_id)
+    timeline.record(session, case, "replied", by=timeline.CUSTOMER, at=at, text=text, facts={"sender": sender})
+    return True
+
+
+def _tell(session: Session, case: Case, *, by: str, at: datetime, text: str, facts: dict[str, Any]) -> None:
+    case.contacted_at = case.contacted_at or at
+    lifecycle.change_state(session, case, "tell", kind="told", by=by, at=at, text=text, facts=facts)
+    clocks.refresh(case)
+
+
+def _contact(
+    session: Session,
+    case: Case,
+    *,
+    by: str,
+    at: datetime,
+    seen_at: datetime,
+    text: str,
+    facts: dict[str, Any],
+) -> None:
+    case.contacted_at = case.contacted_at or at
+    clocks.refresh(case)
+    timeline.record(session, case, "contact", by=by, at=seen_at, text=text, facts=facts)
+
+
+def _settle(session: Session, outreach: Outreach, state: str, *, problem: str | None = None) -> None:
+    outreach.state, outreach.problem = state, problem
+    session.add(outreach)
+
+
+def _held(session: Session, outreach_id: int) -> tuple[Outreach, Case]:
+    """Hold the case first, then its mail: everybody takes them in this order."""
+    outreach = session.get(Outreach, outreach_id)
+    if outreach is None:
+        raise Refusal("That mail isn't known any more. Open the case to see what was sent.")
+    case = casework.held(session, outreach.case_id)
+    session.refresh(outreach, with_for_update=True)
+    return outreach, case
+
+
+def _unclear_for(session: Session, outreach_id: int, *, policy: Policy, by: str) -> tuple[Outreach, Case]:
+    outreach, case = _held(session, outreach_id)
+    permission.may_work_on(session, case, by, policy=policy)
+    return outreach, case
+
+
+def _other_proofs(session: Session, besides: Outreach) -> set[str]:
+    """Name the kinds of outreach that reached the customer after this one, or in another way before."""
+    reached = col(Outreach.state).in_(("accepted", "logged"))
+    is_later_or_contact = or_(col(Outreach.id) > besides.id, Outreach.kind == "contact")
+    return set(
+        session.exec(
+            select(Outreach.kind).where(
+                Outreach.case_id == besides.case_id, Outreach.id != besides.id, reached, is_later_or_contact
+            )
+        )
+    )
+
+
+def _address(customer: Customer) -> str:
+    if customer.contactability == "anonymous" or not customer.email:
+        raise Refusal("There is no e-mail address of this customer. Log how you reached them instead.")
+    if customer.opted_out_at is not None:
+        raise Refusal("This customer asked not to be contacted. Excuse the case, or log what you agreed with them.")
+    return customer.email
+
+
+def _our_domain(policy: Policy) -> str:
+    return (policy.mail.from_ or "hearback.invalid").rpartition("@")[2].strip("> ") or "hearback.invalid"

@@ -1,0 +1,108 @@
+"""Who gets a case or a task: the account's own manager, else the department's member who is free longest."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BindParameter, Executable, bindparam, or_, select, update
+from sqlmodel import Session, col
+
+from storage.rows import table_of
+from storage.tables import Member
+from workflows.policy import Department, Policy
+from workflows.roles import role_of
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who is to answer for it, by id, and by which rule, in words. None: nobody could be found."""
+
+    member: str | None
+    rule: str
+    is_stand_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    id: str
+    email: str | None
+    is_present: bool
+    assigned_at: datetime | None
+    open_cases: int
+
+    def is_called(self, names: Iterable[str]) -> bool:
+        return self.id in names or (self.email or "") in names
+
+
+def owner_for(
+    session: Session,
+    place: Department,
+    *,
+    policy: Policy,
+    account_manager: str | None = None,
+    besides: str | None = None,
+) -> Owner:
+    """Choose an owner in the department `place`.
+
+    `account_manager` is an e-mail address; `besides` is passed over if others are there.
+    Order: the account's own manager, if a member who is present; else of the department's present members the one
+    with the fewest open cases, then the one who has waited longest; else the lead, marked as standing in.
+    """
+    manager = (account_manager or "").lower()
+    candidates = _candidates(session, {*place.members, place.lead, *([manager] if manager else [])})
+    own = next((one for one in candidates if manager and one.email == manager), None)
+    if own is not None and own.is_present and role_of(policy, own.id, own.email).is_known:
+        return Owner(own.id, "They are the account's own manager.")
+    present = [one for one in candidates if one.is_called(place.members) and one.is_present]
+    if others := [one for one in present if one.id != besides] or present:
+        chosen = min(others, key=lambda one: (one.open_cases, _waited_since(one), one.id))
+        return Owner(
+            chosen.id,
+            f"Of the {len(present)} present in {place.name}, they have the fewest open cases "
+            f"({chosen.open_cases}) and have waited longest for one.",
+        )
+    lead = next((one for one in candidates if one.is_called([place.lead])), None)
+    if lead is None:
+        return Owner(None, f"Nobody of {place.name} is known in Slack yet.")
+    return Owner(lead.id, f"Nobody of {place.name} is present, so its lead stands in.", is_stand_in=True)
+
+
+def department(policy: Policy, key: str) -> Department:
+    """Return this department; the default one when the policy has it no longer."""
+    return next((one for one in policy.departments if one.key == key), policy.default_department)
+
+
+def assigned(session: Session, member: str, *, at: datetime) -> None:
+    """Remember that a case or task came to this member now, so that somebody else is next."""
+    session.connection().execute(_assign(), {"member": member, "now": at})
+
+
+def members_called(session: Session, names: Iterable[str]) -> list[str]:
+    """Give the ids of those whom the policy names so, by id or e-mail; who isn't known in Slack is left out."""
+    return sorted(one.id for one in _candidates(session, {*names}))
+
+
+def _waited_since(candidate: _Candidate) -> tuple[bool, float]:
+    """Sort who never had a case first, then by how long ago the last one came."""
+    return (candidate.assigned_at is not None, candidate.assigned_at.timestamp() if candidate.assigned_at else 0)
+
+
+def _candidates(session: Session, names: set[str]) -> list[_Candidate]:
+    return [_Candidate(*row) for row in session.execute(_called(), {"names": sorted(names)})]
+
+
+@cache
+def _called() -> Executable:
+    names: BindParameter[Any] = bindparam("names", expanding=True)
+    columns = Member.id, Member.email, Member.is_present, Member.assigned_at, Member.open_cases
+    return select(*(col(one) for one in columns)).where(
+        or_(col(Member.id).in_(names), col(Member.email).in_(names)), col(Member.is_deleted).is_(False)
+    )
+
+
+@cache
+def _assign() -> Executable:
+    table = table_of(Member)
+    return update(table).where(table.c.id == bindparam("member")).values(assigned_at=bindparam("now"))

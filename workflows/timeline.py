@@ -1,0 +1,71 @@
+"""What is written down of a case: one event a change, and the intents that make it seen."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlmodel import Session, col, select
+
+from storage import outbox, rows
+from storage.tables import Approval, Card, Case, Event, Outreach, Task
+
+HEARBACK: Final = "hearback"
+CUSTOMER: Final = "customer"
+
+
+def record(
+    session: Session,
+    case: Case,
+    kind: str,
+    *,
+    by: str,
+    at: datetime,
+    text: str = "",
+    facts: Mapping[str, Any] | None = None,
+    shows: Iterable[tuple[str, str]] = (),
+    everywhere: bool = False,
+) -> int:
+    """Append an event, leave its line for the thread, and have the case's cards redrawn. Returns the event's id.
+
+    `shows` names further views, (subject, place), that this change draws or redraws; `everywhere` redraws every view
+    of the case that stands in Slack, not only its cards and its owners' messages.
+    """
+    event_id = append(session, case, kind, by=by, at=at, text=text, facts=facts)
+    standing = session.exec(select(Card.subject, Card.place).where(col(Card.case_id) == case.id)).all()
+    redrawn = {view for view in standing if everywhere or view[0].startswith(("case:", "owner:"))}
+    # The line goes after the card in the same lane, so the card is wanted first.
+    draw(session, case, redrawn | set(main_views(case)) | set(shows), at=at)
+    line = outbox.line(event_id, subject=f"case:{case.id}", place=case.channel, case_id=id_of(case))
+    outbox.leave_all(session, [line], at=at)
+    return event_id
+
+
+def append(
+    session: Session,
+    case: Case,
+    kind: str,
+    *,
+    by: str,
+    at: datetime,
+    text: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> int:
+    """Append an event that needs no line in the thread. Returns its id."""
+    return rows.add(session, Event, case_id=case.id, kind=kind, by=by, at=at, text=text, facts=dict(facts or {}))
+
+
+def main_views(case: Case) -> list[tuple[str, str]]:
+    """Name the views that every case has: its card in the department's channel, and its owner's message."""
+    views = [(f"case:{case.id}", case.channel)]
+    return [*views, (f"owner:{case.id}", case.owner)] if case.owner else views
+
+
+def draw(session: Session, case: Case, views: Iterable[tuple[str, str]], *, at: datetime) -> None:
+    """Have views of a case drawn or redrawn: (subject, place) each, such as ("case:12", "#support")."""
+    outbox.want(session, [outbox.card(subject, place, case_id=id_of(case)) for subject, place in views], at=at)
+
+
+def id_of(row: Case | Task | Outreach | Approval) -> int:
+    """Give the id of a row that has been written."""
+    assert row.id is not None
+    return row.id
