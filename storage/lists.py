@@ -1,4 +1,4 @@
-"""Which cases and tasks somebody has, and how many there are of each kind."""
+"""Which cases and tasks somebody has, and which cases nobody has."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,18 +47,3 @@ def unowned(session: Session, *, limit: int = SHOWN) -> Sequence[CaseFile]:
     ids = session.exec(found.order_by(col(Case.opened_at), col(Case.id)).limit(limit)).all()
     files = case_files(session, [one for one in ids if one])
     return [files[one] for one in ids if one in files]
-
-
-def open_cases(session: Session) -> dict[tuple[str, str], int]:
-    """Count open cases by (department, state)."""
-    counted = select(Case.department, Case.state, func.count()).where(col(Case.state).in_(OPEN_STATES))
-    return {
-        (department, state): count
-        for department, state, count in session.exec(counted.group_by(Case.department, Case.state))
-    }
-
-
-def closed_cases(session: Session) -> dict[str, int]:
-    """Count closed cases by how they ended: `told`, or `excused`."""
-    counted = select(Case.state, func.count()).where(col(Case.state).in_(("told", "excused")))
-    return dict(session.exec(counted.group_by(col(Case.state))).all())

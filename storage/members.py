@@ -1,6 +1,6 @@
 """The people of the team as Slack last described them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
@@ -34,6 +34,14 @@ def remember(session: Session, profiles: Sequence[Profile]) -> None:
     ordered = sorted({one.id: one for one in profiles}.values(), key=lambda one: one.id)
     if ordered:
         session.connection().execute(_remember(session.get_bind().dialect.name), [asdict(one) for one in ordered])
+
+
+def make_known(session: Session, ids: Iterable[str]) -> None:
+    """Write down people of whom only the id is known: they can be given cases before Slack describes them."""
+    insert = sqlite.insert(MEMBERS) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(MEMBERS)
+    stubs = [{"id": one, "name": one, "is_present": True, "is_deleted": False} for one in sorted(ids)]
+    if stubs:
+        session.connection().execute(insert.on_conflict_do_nothing(index_elements=["id"]), stubs)
 
 
 def home_opened(session: Session, member_id: str, *, at: datetime) -> None:

@@ -66,7 +66,7 @@ class Member(SQLModel, table=True):
     is_deleted: bool = False
     assigned_at: datetime | None = None
     """When a case last came to this person: who has waited longest goes first."""
-    open_cases: int = 0
+    open_cases: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """Counted by a trigger, so that choosing an owner costs the same with ten open cases and with ten thousand."""
     home_opened_at: datetime | None = None
     """Set once they have looked at the App Home: from then on it is kept up to date."""

@@ -139,13 +139,18 @@ def _is_echo(error: ErrorDetails) -> bool:
 
 def _finding(error: ErrorDetails, value: Any, path: Path) -> Finding:
     steps = tuple(step for step in error["loc"] if step != "[key]")
-    if steps and isinstance(steps[-1], int) and not isinstance(_at(value, steps[:-1]), list):
-        steps = steps[:-1]  # a single value where a list may stand
+    if steps and isinstance(steps[-1], int) and not _holds(_at(value, steps[:-1]), steps[-1]):
+        steps = steps[:-1]
     place = (*path, *steps)
     message = _sentence(error, place)
     if message[0].islower():
         message = f"`{where(place[-1:]) if isinstance(place[-1], str) else where(place[-2:])}` {message}"
     return place, message if message.endswith("?") else f"{message}."
+
+
+def _holds(value: Any, index: int) -> bool:
+    """Say whether this item is written: a single value may stand for a list, and a pair may be half a pair."""
+    return isinstance(value, list) and index < len(value)
 
 
 def _at(value: Any, steps: Path) -> Any:
@@ -158,7 +163,7 @@ def _sentence(error: ErrorDetails, place: Path) -> str:
     kind, key = error["type"], str(place[-1])
     if kind == "extra_forbidden":
         return _unknown(key, where(place[:-1]), _keys_at(place[:-1])).removesuffix(".")
-    if key == "scale" or (kind == "missing" and isinstance(place[-1], int)):
+    if key == "scale":
         return "should be two numbers, the smallest and the largest score, such as [1, 5]"
     if kind == "missing":
         return f"is missing; add {_EXAMPLES[key]}"
@@ -280,10 +285,9 @@ def _covers(wide: When, narrow: When) -> bool:
 def _without_wording(parts: _Parts) -> Iterator[Finding]:
     if not parts.team or not parts.mail or not parts.mail.wording:
         return
-    worded = {tag.partition("-")[0] for tag in parts.mail.wording}
+    worded = {tag.partition("-")[0] for tag in parts.mail.wording} | {"en"}
+    first = parts.team.languages[0]
+    fallback = first if first.partition("-")[0] in worded - {"en"} else "English"
     for index, language in enumerate(parts.team.languages):
-        if language.partition("-")[0] not in worded | {"en"}:
-            yield (
-                ("team", "languages", index),
-                f"No wording for {language}: these customers get {parts.team.languages[0]}.",
-            )
+        if language.partition("-")[0] not in worded:
+            yield ("team", "languages", index), f"There is no wording for {language}: these customers get {fallback}."

@@ -65,6 +65,7 @@ _ADVICE: Final = (
     ("Unclosed inline table", "This inline table isn't closed. Add the missing }, all on one line."),
     ("Unterminated string", "This text isn't closed. Add the missing quote."),
     ("Illegal character", "This text isn't closed on its line, or holds a control character. Close it with a quote."),
+    ("Found invalid character", "A control character stands here. Remove it."),
     ("Invalid value", 'This value can\'t be read. Put texts in quotes: key = "text".'),
     ("Expected '=' after a key", "A key must be followed by = and a value."),
     ("Expected newline or end of document", "Something follows the value. Start each key on its own line."),

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlmodel import Session, col, select
@@ -15,8 +16,9 @@ from bot.slack.views.tasks import task_card
 from bot.slack.views.thread import line
 from storage.casefile import CaseFile, case_files
 from storage.lanes import Claimed, Standing
-from storage.lists import mine
-from storage.tables import Approval, Event
+from storage.lists import mine, unowned
+from storage.tables import Approval
+from workflows import permission
 from workflows.policy import Policy
 
 log: Final = logging.getLogger("hearback.delivery")
@@ -70,14 +72,14 @@ class NotDrawn:
 Drawn = CardDrawn | LineDrawn | HomeDrawn | NothingToDraw | NotDrawn
 
 
-def drawings(session: Session, claimed: Sequence[Claimed], *, policy: Policy) -> list[Drawn]:
+def drawings(session: Session, claimed: Sequence[Claimed], *, policy: Policy, at: datetime) -> list[Drawn]:
     """Draw each intent; one that can't be drawn stops none of the others."""
     files = case_files(session, {one.case_id for one in claimed if one.kind != "home" and one.case_id is not None})
     approvals = _approvals(session, claimed)
     drawn: list[Drawn] = []
     for one in claimed:
         try:
-            drawn.append(_drawn(session, one, files=files, approvals=approvals, policy=policy))
+            drawn.append(_drawn(session, one, files=files, approvals=approvals, policy=policy, at=at))
         except Exception:  # the one edge of drawing: a mistake in a view must not stop what others wait for
             reference = f"draw-{one.id}-{one.attempts}"
             log.exception("Intent %s (%s) could not be drawn. Reference: %s", one.id, one.kind, reference)
@@ -92,9 +94,10 @@ def _drawn(
     files: dict[int, CaseFile],
     approvals: dict[int, Approval],
     policy: Policy,
+    at: datetime,
 ) -> Drawn:
     if claimed.kind == "home":
-        return _home(session, claimed, policy=policy)
+        return _home(session, claimed, policy=policy, at=at)
     file = files.get(claimed.case_id or 0)
     if file is None:
         return NothingToDraw(claimed)
@@ -102,7 +105,7 @@ def _drawn(
     stands = _standing(file, subject, place)
     if claimed.kind == "line":
         event = next((one for one in file.events if one.id == claimed.facts["event_id"]), None)
-        return LineDrawn(claimed, _line(file, event, policy=policy), stands) if event else NothingToDraw(claimed)
+        return LineDrawn(claimed, line(file, event, policy=policy), stands) if event else NothingToDraw(claimed)
     message = _card(file, subject, place, approvals=approvals, policy=policy)
     if message is None or claimed.case_id is None:
         return NothingToDraw(claimed)
@@ -124,15 +127,13 @@ def _card(
     return None
 
 
-def _line(file: CaseFile, event: Event, *, policy: Policy) -> Message:
-    said = line(file, event, policy=policy)
-    return said if isinstance(said, Message) else Message(said, [])
-
-
-def _home(session: Session, claimed: Claimed, *, policy: Policy) -> HomeDrawn:
-    """Draw a member's Home."""
+def _home(session: Session, claimed: Claimed, *, policy: Policy, at: datetime) -> HomeDrawn:
+    """Draw a member's Home; managers also see the cases that nobody owns."""
     member = str(claimed.facts["member"])
-    return HomeDrawn(claimed, member, home(mine(session, member), member=member, policy=policy))
+    is_manager = permission.is_manager(permission.role(session, member, policy=policy))
+    nobodys = unowned(session) if is_manager else None
+    view = home(mine(session, member), member=member, policy=policy, at=at, unowned=nobodys)
+    return HomeDrawn(claimed, member, view)
 
 
 def _standing(file: CaseFile, subject: str, place: str) -> Standing | None:

@@ -60,17 +60,14 @@ class PostSender:
         if problem := self._missing():
             wait = self._pace.wait(claimed.attempts, base=self._pace.long_backoff, random=self._random)
             return self._again(claimed, problem, wait=wait, counts=False)
-        policy = self._policy()
         if claimed.is_unclear:
             await self._db.write(
-                lambda session: outreach.unclear(
-                    session, outreach_id, reason=INTERRUPTED, policy=policy, at=self._clock()
-                )
+                lambda session: outreach.unclear(session, outreach_id, reason=INTERRUPTED, at=self._clock())
             )
         outgoing = await self._db.write(lambda session: outreach.begin(session, outreach_id))
         if outgoing is None:  # taken back, settled by a person, or for a person to settle
             return self._done(claimed)
-        return await self._settled(claimed, outgoing, await self._answer(outgoing), policy)
+        return await self._settled(claimed, outgoing, await self._answer(outgoing))
 
     async def _answer(self, outgoing: Outgoing) -> Answer:
         assert self._mailer is not None
@@ -102,31 +99,25 @@ class PostSender:
             language=outgoing.language,
         )
 
-    async def _settled(self, claimed: Claimed, outgoing: Outgoing, answer: Answer, policy: Policy) -> Outcome:
+    async def _settled(self, claimed: Claimed, outgoing: Outgoing, answer: Answer) -> Outcome:
         about, at = outgoing.outreach_id, self._clock()
         match answer:
             case Accepted():
-                await self._record(lambda session: outreach.accepted(session, about, policy=policy, at=at))
+                await self._record(lambda session: outreach.accepted(session, about, at=at))
                 return self._done(claimed)
             case Refused(reason=reason):
-                await self._record(
-                    lambda session: outreach.refused(session, about, reason=reason, policy=policy, at=at)
-                )
+                await self._record(lambda session: outreach.refused(session, about, reason=reason, at=at))
                 return self._done(claimed, reason)
             case Unclear(reason=reason):
-                await self._record(
-                    lambda session: outreach.unclear(session, about, reason=reason, policy=policy, at=at)
-                )
+                await self._record(lambda session: outreach.unclear(session, about, reason=reason, at=at))
                 return self._done(claimed, reason)
             case TryLater(reason=reason):
-                return await self._later(claimed, about, reason, policy)
+                return await self._later(claimed, about, reason)
 
-    async def _later(self, claimed: Claimed, about: int, reason: str, policy: Policy) -> Outcome:
+    async def _later(self, claimed: Claimed, about: int, reason: str) -> Outcome:
         if claimed.attempts >= self._pace.patience:
             log.warning("Mail %s is given up: %s", about, reason)
-            await self._record(
-                lambda session: outreach.refused(session, about, reason=GIVEN_UP, policy=policy, at=self._clock())
-            )
+            await self._record(lambda session: outreach.refused(session, about, reason=GIVEN_UP, at=self._clock()))
             return self._outcome(claimed, "dead", problem=f"{GIVEN_UP} {reason}")
         await self._record(lambda session: outreach.not_sent(session, about))
         wait = self._pace.wait(claimed.attempts, base=self._pace.backoff, random=self._random)

@@ -148,12 +148,8 @@ class Delivery:
         return lanes.is_due(session, now=self._clock())
 
     async def _start(self, claimed: list[Claimed]) -> None:
-        for_slack = [one for one in claimed if one.kind != "mail"]
-        policy = self._policy()
         try:
-            drawn = (
-                await self._db.read(lambda session: drawings(session, for_slack, policy=policy)) if for_slack else []
-            )
+            drawn = await self._drawn([one for one in claimed if one.kind != "mail"])
         except Exception:
             self._done += [self._given_back(one) for one in claimed]
             raise
@@ -162,6 +158,12 @@ class Delivery:
         for mail in claimed:
             if mail.kind == "mail":
                 self._begin(self._mail(mail))
+
+    async def _drawn(self, claimed: list[Claimed]) -> list[Drawn]:
+        if not claimed:
+            return []
+        policy, now = self._policy(), self._clock()
+        return await self._db.read(lambda session: drawings(session, claimed, policy=policy, at=now))
 
     def _begin(self, sending: Any) -> None:
         task = asyncio.get_running_loop().create_task(sending)

@@ -14,6 +14,7 @@ from bot.sandbox.mailbox import Mailbox
 from bot.sandbox.page_state import page_state
 from bot.sandbox.response_urls import answer_to_response_url
 from bot.sandbox.slack import PretendSlack
+from bot.sandbox.slack_events import REDIRECT
 from bot.sandbox.survey import Survey
 from bot.sandbox.web_api import AsciiJson, WebApi
 
@@ -27,8 +28,12 @@ def routes(
     prefix: str = "/sandbox",
     mailbox: Mailbox | None = None,
     survey: Survey | None = None,
+    extras: Json | None = None,
 ) -> list[BaseRoute]:
-    """Every route of the sandbox, to hang into a Starlette app."""
+    """Return every route of the sandbox, to hang into a Starlette app.
+
+    `extras` goes into the page's state as it is: customers, languages, touchpoints, guide, commands with notes.
+    """
     acts = Acts(slack, mailbox=mailbox)
     pages = _Pages(slack, acts, prefix=prefix, mailbox=mailbox, survey=survey, extras=extras or {})
     return [
@@ -63,38 +68,45 @@ class _Pages:
         self.extras = extras
 
     async def response(self, request: Request) -> Response:
-        """Return a response_url: five uses in thirty minutes."""
-        try:
-            body = json.loads(await request.body())
-        except ValueError:
-            body = None
-        error = answer_to_response_url(self.slack, request.path_params["key"], body)
+        """Take what is posted to a response_url: five uses in thirty minutes."""
+        error = answer_to_response_url(self.slack, request.path_params["key"], await _object(request))
         if error:
             return JSONResponse({"ok": False, "error": error}, status_code=404 if "url" in error else 400)
         return JSONResponse({"ok": True})
 
     async def state(self, request: Request) -> Response:
-        """Return what one member sees; waits for news when the caller knows the present version."""
+        """Tell what one member sees; wait for news when the caller knows the present version."""
         member = request.query_params.get("as", "")
         since = request.query_params.get("since", "")
-        if since.isdigit():
+        if since.isdecimal():
             await self.slack.workspace.changed_since(int(since), patience=POLL)
         return AsciiJson(page_state(self.slack.workspace, member, mailbox=self.mailbox) | self.extras)
 
     async def act(self, request: Request) -> Response:
-        """Something a person does on the page."""
+        """Do what a person does on the page."""
         self.slack.wire.learn_base_url(request.url.scheme, request.url.netloc, self.prefix)
-        try:
-            wish = json.loads(await request.body())
-        except ValueError:
-            wish = None
-        if not isinstance(wish, dict):
-            return JSONResponse({"ok": False, "error": "The request is not a JSON object."}, status_code=400)
-        return JSONResponse(await self.acts.do(wish))
+        wish = await _object(request)
+        if wish is None:
+            return JSONResponse(NOT_AN_OBJECT, status_code=400)
+        return AsciiJson(await self.acts.do(wish))
 
     async def survey(self, request: Request) -> Response:
-        """Return a customer's answer to the survey, sent on as the survey tool would."""
+        """Send on a customer's answer to the survey, as the survey tool would."""
+        form = await _object(request)
+        if form is None:
+            return JSONResponse(NOT_AN_OBJECT, status_code=400)
         if self.poster is None:
             return JSONResponse({"ok": False, "error": "No survey is connected here."}, status_code=404)
-        status, body = await self.poster.answer(json.loads(await request.body()))
-        return JSONResponse({"ok": status < 300, "status": status, "body": body})  # noqa: PLR2004 (2xx)
+        status, body = await self.poster.answer(form)
+        return AsciiJson({"ok": status < REDIRECT, "status": status, "body": body})
+
+
+NOT_AN_OBJECT = {"ok": False, "error": "The request is not a JSON object."}
+
+
+async def _object(request: Request) -> Json | None:
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None

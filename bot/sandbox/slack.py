@@ -34,6 +34,7 @@ class PretendSlack:
         self.sockets = Sockets(self.wire)
         self.api.open_socket = self.sockets.ticket
         self.wire.carry = self.sockets.carry
+        self.wire.is_carried = lambda: self.sockets.is_used
 
     def person(self, name: str) -> Person:
         """Return a member by name, first name, id or e-mail, in front of their screen. Raises NotThere."""

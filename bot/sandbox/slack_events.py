@@ -64,6 +64,7 @@ class Wire:
         self.timing = timing or Timing()
         self.base_url = ""
         self.carry: Carry | None = None
+        self.is_carried: Callable[[], bool] = lambda: False
         self.sent: deque[Json] = deque(maxlen=1000)
         self._running: set[asyncio.Task[None]] = set()
 
@@ -173,7 +174,7 @@ class Wire:
 
     def _is_wanted(self, event: Json, channel: Channel | None) -> bool:
         workspace = self.workspace
-        if self.carry is None and self.url is None:
+        if self.url is None and not self.is_carried():
             return False
         if channel is not None and workspace.bot.id not in channel.member_ids:
             return False

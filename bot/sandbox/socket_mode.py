@@ -20,6 +20,7 @@ class Sockets:
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
         self.open: list[WebSocket] = []
+        self.is_used = False
         self.delivered: list[tuple[int, str]] = []
         self._tickets: set[str] = set()
         self._waiting: dict[str, asyncio.Future[Json]] = {}
@@ -40,6 +41,7 @@ class Sockets:
         self._tickets.discard(ticket)
         await socket.accept()
         self.open.append(socket)
+        self.is_used = True
         app_id = self.wire.workspace.app_id
         hello = {"type": "hello", "num_connections": len(self.open), "connection_info": {"app_id": app_id}}
         try:

@@ -52,7 +52,7 @@ class Survey:
         """Return the generic source's body for what the page's form holds.
 
         `form` has metric and score, and may have id, comment, language, touchpoint, form, segment, customer {...}
-        and account {...} or its name; or these flat as email, name, customer_id, account_id, account_name, account_value,
+        and account {...} or its name, or these flat: email, name, customer_id, account_id, account_name, account_value,
         account_manager.
         """
         self._sent += 1

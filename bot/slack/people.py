@@ -46,13 +46,6 @@ async def sync_members(client: AsyncWebClient, db: Database) -> int:
             return found
 
 
-async def fetch_member(client: AsyncWebClient, db: Database, member_id: str) -> None:
-    """Write down one person. Raises SlackCallError."""
-    async with slack_calls():
-        answer = await client.users_info(user=member_id)
-    await remember(db, [answer.get("user") or {}])
-
-
 async def remember(db: Database, users: Sequence[Mapping[str, Any]]) -> int:
     """Write down these users as Slack describes them; returns how many of them are people."""
     profiles = [profile for user in users if (profile := profile_of(user)) is not None]

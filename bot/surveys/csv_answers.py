@@ -82,7 +82,7 @@ def _reader(layout: Layout, policy: Policy, source: str) -> Callable[[list[str]]
     width = layout.width
     # A column that the file doesn't have is read from an empty cell that is put behind every row.
     at = [layout.columns.get(name, width) for name in ALIASES]
-    used = sorted(position for position in at if position < width)
+    used = [position for position in at if position < width]  # in our order, however the file has them
     answer_of = _answer_reader(source, ZoneInfo(policy.team.timezone), _scales(policy))
     picked = itemgetter(*at)
 

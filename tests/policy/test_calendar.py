@@ -84,8 +84,8 @@ def test_time_between_is_the_number_of_open_minutes(night: tuple[Calendar, datet
     assert working_between(at, at + length * MINUTE, calendar) == counted * MINUTE
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
-@given(nights(), st.integers(1, 400))
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(nights(), st.integers(1, 200))
 def test_adding_stops_after_as_many_open_minutes(night: tuple[Calendar, datetime], minutes: int) -> None:
     calendar, at = night
     expected, left = at, minutes

@@ -46,11 +46,9 @@ def workspace_of_three() -> Workspace:
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[PretendSlack]:
+def slack() -> PretendSlack:
     """The pretend Slack alone, with nobody to send events to."""
-    pretend = PretendSlack(workspace_of_three())
-    yield pretend
-    await pretend.close()
+    return PretendSlack(workspace_of_three())
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ export function unknown(thing) {
 
 const DRAW = {
   section, context, actions, table, input, alert,
-  header: (block) => h("div", { class: "b-header", role: "heading", "aria-level": "3" }, plain(block.text)),
+  header: (block) => h("div", { class: "b-header", role: "heading", "aria-level": "2" }, plain(block.text)),
   divider: () => h("hr", { class: "b-divider" }),
   image: (block) => picture(block),
   rich_text: (block) => h("div", { class: "b-rich" }, richText(block.elements, unknown)),

@@ -32,10 +32,10 @@ const otherYear = (ms) => text(ms, { year: "numeric" }) !== text(nowMs(), { year
 export const fullTime = (ms) => text(ms, { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 
 /** "3 minutes ago", "in 2 hours", by the sandbox's clock. */
-export function fromNow(ms) {
+export function fromNow(ms, style = "long") {
   const seconds = (ms - nowMs()) / 1000;
   const steps = [["day", 86_400], ["hour", 3600], ["minute", 60]];
-  const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  const words = new Intl.RelativeTimeFormat("en", { numeric: "auto", style });
   for (const [unit, size] of steps) if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
   return "just now";
 }
@@ -119,11 +119,11 @@ export function clockBar() {
     const now = teamTime();
     const zone = now.zone.split("/").pop().replaceAll("_", " ");
     fill(face, h("span", { class: "clock-day" }, now.day), " ", h("strong", {}, now.time), h("span", { class: "clock-zone" }, zone));
-    face.title = `The team's time, ${now.zone}`;
+    face.title = `The team's time, ${now.zone}. Press to wind it by any number of hours.`;
   };
   tick();
   setInterval(tick, 5000);
-  const more = h("button", { type: "button", class: "clock-open", "aria-haspopup": "dialog", "aria-label": "Wind the clock by any number of hours", onclick: (event) => windMenu(event.currentTarget) }, icon("clock"), face, icon("down"));
+  const more = h("button", { type: "button", class: "clock-open", "aria-haspopup": "dialog", title: "Wind the clock by any number of hours", onclick: (event) => windMenu(event.currentTarget) }, icon("clock"), face, h("span", { class: "sr-only" }, ", wind the clock"), icon("down"));
   const bar = h("div", { class: "clock", role: "group", "aria-label": "The sandbox's clock" }, more, h("div", { class: "steps" }, STEPS.map(stepButton)));
   return { bar, tick };
 }

@@ -70,7 +70,7 @@ const COMMANDS = [
   { text: "/loop add", note: "Log feedback that somebody told you" },
 ];
 
-const commands = () => (store.state.commands?.length ? store.state.commands.map((one) => (typeof one === "string" ? { text: one } : { text: one.text ?? one.command, note: one.note ?? one.description })) : COMMANDS);
+const commands = () => COMMANDS.filter((one) => !store.state.commands?.length || store.state.commands.includes(one.text.split(" ")[0]));
 
 /** A line in place of the composer where the member can't write. */
 export const closedComposer = (sentence) => h("p", { class: "composer-closed" }, icon("eye"), sentence);

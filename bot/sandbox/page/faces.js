@@ -6,11 +6,15 @@ import { member, nameOf } from "./store.js";
 
 const COLOURS = ["#b4540a", "#1d6fa5", "#7a4fb5", "#2f7d4f", "#b03a5b", "#4a5f8f", "#8a6d1b", "#0f766e"];
 
-/** A member's round face. `size` is "", "small" or "tiny". */
+/** A member's face. `size` is "", "small" or "tiny". */
 export function avatar(id, size = "") {
   const one = member(id);
-  const name = one ? nameOf(id) : "?";
-  const colour = one?.avatar_color ? hex(one.avatar_color) : COLOURS[[...String(id)].reduce((sum, sign) => sum + sign.charCodeAt(0), 0) % COLOURS.length];
+  return face(one ? nameOf(id) : "?", size, one?.avatar_color && hex(one.avatar_color));
+}
+
+/** The face of anybody with a name, such as a customer. */
+export function face(name, size = "", given = null) {
+  const colour = given ?? COLOURS[[...name].reduce((sum, sign) => sum + sign.charCodeAt(0), 0) % COLOURS.length];
   const initials = name.split(/\s+/).filter(Boolean).map((part) => [...part][0]).slice(0, 2).join("").toUpperCase();
   return h("span", { class: `avatar ${size}`, style: `background:${colour};color:${inkOn(colour)}`, "aria-hidden": "true" }, initials);
 }
@@ -44,5 +48,5 @@ function inkOn(colour) {
     return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });
   const light = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  return light > 0.18 ? "#10201e" : "#fff";
+  return (light + 0.05) / 0.05 > 1.05 / (light + 0.05) ? "#000" : "#fff";
 }

@@ -3,7 +3,7 @@
 import { paneFor } from "./channels.js";
 import { fromNow, fullTime, time } from "./clock.js";
 import { h, icon, iconButton, keyed } from "./dom.js";
-import { avatar } from "./faces.js";
+import { face } from "./faces.js";
 import { grow } from "./inputs.js";
 import { confirmed, toast } from "./overlay.js";
 import { go } from "./route.js";
@@ -37,6 +37,8 @@ function seenIds() {
 }
 
 function markSeen(mails) {
+  if (!mails.some(isNew)) return;
+  queueMicrotask(changed); // the number in the sidebar goes away
   for (const mail of mails) seenIds().add(mail.id);
   try {
     sessionStorage.setItem(SEEN, JSON.stringify([...seenIds()]));
@@ -70,8 +72,8 @@ function person(email, mails, isShown, isChosen) {
   const fresh = mails.filter(isNew).length;
   return { key: email, sign: JSON.stringify([last.id, isShown, isChosen, fresh, mails.length, fromNow(mailMs(last))]), build: () =>
     h("a", { class: `mail-person${isShown ? " current" : ""}`, href: `#mail/${encodeURIComponent(email)}`, "aria-current": isShown ? "true" : null, "data-fk": `mail ${email}` },
-      avatar(nameFor(email), "small"), h("span", { class: "mail-person-text" }, h("strong", {}, nameFor(email)), h("small", {}, last.subject)),
-      h("span", { class: "mail-person-side" }, h("small", {}, fromNow(mailMs(last))), fresh > 0 && h("span", { class: "badge loud" }, String(fresh)))) };
+      face(nameFor(email), "small"), h("span", { class: "mail-person-text" }, h("strong", {}, nameFor(email)), h("small", {}, last.subject)),
+      h("span", { class: "mail-person-side" }, h("small", {}, fromNow(mailMs(last), "narrow")), fresh > 0 && h("span", { class: "badge loud" }, String(fresh)))) };
 }
 
 function header(email) {

@@ -9,7 +9,7 @@ import { drawGuide } from "./guide.js";
 import { drawHome, leaveHome } from "./home.js";
 import { drawMailbox } from "./mailbox.js";
 import { clearErrorsOnInput, drawModals } from "./modals.js";
-import { closePopover, toast } from "./overlay.js";
+import { closePopover } from "./overlay.js";
 import { applyTheme, go, route } from "./route.js";
 import { drawSidebar, drawer } from "./sidebar.js";
 import { actAs, appName, channel, follow, member, nameOf, nowMs, onChange, store, titleOf } from "./store.js";
@@ -20,7 +20,6 @@ const part = (id) => document.getElementById(id);
 const guide = h("div", { class: "guide-place", hidden: true });
 const pane = h("div", { class: "pane-place" });
 let top = null;
-let noticed = new Map();
 
 function remembered() {
   try {
@@ -63,7 +62,7 @@ function drawTop() {
   const sign = JSON.stringify(one);
   if (top.me.dataset.sign !== sign) {
     top.me.dataset.sign = sign;
-    top.me.setAttribute("aria-label", `Acting as ${nameOf(store.as)}. Change`);
+    top.me.setAttribute("aria-label", `Acting as ${nameOf(store.as)} ${one.title ?? ""}, change`);
     fill(top.me, h("span", { class: "me-text" }, h("small", {}, "Acting as"), h("strong", {}, nameOf(store.as)), one.title && h("small", { class: "me-title" }, one.title)), avatar(store.as, "small"), icon("down"));
   }
   top.tick();
@@ -85,7 +84,6 @@ function draw() {
   drawGuide(guide, at.guide);
   drawPane(at, sign);
   drawModals(part("modals"), sign);
-  sayNotices();
   document.title = `${titleFor(at)} · ${appName()} sandbox`;
 }
 
@@ -116,15 +114,6 @@ function drawPane(at, sign) {
 
 const titleFor = (at) => ({ home: "Home", mail: "Customers’ mailbox", survey: "Answer a survey" })[at.door] ?? (at.channel ? titleOf(channel(at.channel)) : "");
 
-/** Say what the pretend Slack itself has to say to this member, each sentence once. */
-function sayNotices() {
-  const all = store.state.notices ?? [];
-  const mine = Array.isArray(all) ? all : all[store.as] ?? [];
-  const said = noticed.get(store.as) ?? (noticed.size || mine.length > 3 ? mine.length : 0);
-  for (const one of mine.slice(said)) toast(typeof one === "string" ? one : one.text, "error");
-  noticed.set(store.as, mine.length);
-}
-
 function offlineNote() {
   return h("div", { class: "offline-note", role: "alert" }, "The sandbox can't be reached. Is it still running in its terminal? Trying again…");
 }
@@ -132,6 +121,7 @@ function offlineNote() {
 function start() {
   applyTheme();
   add(part("app"), offlineNote());
+  store.as = route().as ?? remembered();
   onChange(draw);
   clearErrorsOnInput(part("modals"));
   window.addEventListener("hashchange", () => { closePopover(); draw(); });

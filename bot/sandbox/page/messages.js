@@ -34,7 +34,7 @@ export function messageItems(channelId, messages, { inThread = false, replies = 
     }
     const joined = Boolean(before) && follows(before, message);
     const thread = inThread ? [] : replies.get(message.ts) ?? [];
-    const frame = JSON.stringify([message.user, message.username, message.edited, message.text && !message.blocks?.length && message.text, message.reactions, message.attachments, message.files, joined, thread.length, thread.at(-1)?.ts]);
+    const frame = JSON.stringify([message.user, message.username, message.edited, message.text && !message.blocks?.length && message.text, message.reactions, message.attachments, message.files, joined, thread.length, thread.length && fromNow(msOf(thread.at(-1)))]);
     items.push({ key: `message ${message.ts}`, sign: sign + frame, build: () => frameOf(channelId, message, { joined, thread, inThread }), message });
   });
   return items;

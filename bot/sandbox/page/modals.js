@@ -7,7 +7,7 @@ import { plain, words } from "./mrkdwn.js";
 import { closePopover, trapFocus } from "./overlay.js";
 import { viewPlace } from "./press.js";
 import { act, store } from "./store.js";
-import { forget, missing, rememberedKeys, stateOf } from "./values.js";
+import { forget, missing, stateOf } from "./values.js";
 
 const open = new Map();
 let before = null;
@@ -18,7 +18,7 @@ export function drawModals(root, sign) {
   const stack = store.state?.modals?.[store.as] ?? [];
   const top = stack.at(-1);
   lastSign = sign;
-  forgetClosed(stack);
+  forgetClosed(new Set(stack.map((view) => view.id)));
   if (!top) {
     if (root.hasChildNodes()) {
       keyed(root, []);
@@ -31,18 +31,19 @@ export function drawModals(root, sign) {
   if (!root.hasChildNodes()) before = document.activeElement;
   document.getElementById("app").inert = true;
   const isNew = !open.has(top.id);
-  if (isNew) open.set(top.id, { errors: {}, problem: "", busy: false, hash: top.hash });
+  if (isNew) open.set(top.id, { as: store.as, errors: {}, problem: "", busy: false, hash: top.hash });
   keyed(root, [{ key: top.id, sign: "", build: () => shell(top.id) }]);
   drawTop(root.firstChild, top, stack.length, sign);
   if (isNew) firstFocus(root.firstChild, top);
 }
 
-function forgetClosed(stack) {
-  const ids = new Set(Object.values(store.state?.modals ?? {}).flat().map((view) => view.id));
-  for (const view of stack) ids.add(view.id);
-  for (const id of open.keys()) if (!ids.has(id)) open.delete(id);
-  const home = new Set(Object.values(store.state?.home ?? {}).map((view) => `view:${view.id}`));
-  for (const key of rememberedKeys()) if (key.startsWith("view:") && !home.has(key) && !ids.has(key.slice(5))) forget(key);
+/** Forget what was typed in this member's views that have closed; other members' views wait for them. */
+function forgetClosed(ids) {
+  for (const [id, { as }] of open) {
+    if (as !== store.as || ids.has(id)) continue;
+    open.delete(id);
+    forget(`view:${id}`);
+  }
 }
 
 function restoreFocus() {
@@ -54,7 +55,7 @@ function restoreFocus() {
 function shell(id) {
   const leave = () => close(id);
   const shade = h("div", { class: "shade", "data-view": id },
-    h("form", { class: "dialog", role: "dialog", "aria-modal": "true", novalidate: true, onsubmit: (event) => { event.preventDefault(); submit(id); } },
+    h("div", { class: "dialog", role: "dialog", "aria-modal": "true" },
       h("header", { class: "dialog-head" }), h("div", { class: "dialog-body", tabindex: "-1" }), h("footer", { class: "dialog-foot" })));
   shade.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { event.preventDefault(); leave(); }
@@ -80,7 +81,7 @@ function drawTop(shade, view, depth, sign) {
   keyed(body, now.problem ? [problem, ...items] : items);
   keyed(foot, [{ key: "foot", sign: look, build: () => h("div", { class: "dialog-buttons" },
     h("button", { type: "button", class: "button", "data-fk": "modal-close", disabled: now.busy, onclick: () => (depth > 1 ? back(view.id) : close(view.id)) }, view.close ? plain(view.close) : depth > 1 ? "Back" : view.submit ? "Cancel" : "Close"),
-    view.submit && h("button", { type: "submit", class: `button primary${now.busy ? " busy" : ""}`, "data-fk": "modal-submit", disabled: now.busy || view.submit_disabled }, plain(view.submit))) }]);
+    view.submit && h("button", { type: "button", onclick: () => submit(view.id), class: `button primary${now.busy ? " busy" : ""}`, "data-fk": "modal-submit", disabled: now.busy || view.submit_disabled }, plain(view.submit))) }]);
 }
 
 function firstFocus(shade, view) {

@@ -13,7 +13,7 @@ export function picker({ fk, label, placeholder, chosen, choices, onchange, mult
   const field = h("div", { class: `picker${multiple ? " multiple" : ""}` });
   const redraw = () => {
     const open = h("button", {
-      type: "button", class: "picker-open", "data-fk": fk, role: "combobox", "aria-haspopup": "listbox", "aria-expanded": "false",
+      type: "button", class: "picker-open", "data-fk": fk, "aria-haspopup": "listbox", "aria-expanded": "false",
       "aria-label": `${label}: ${chosen.map((one) => one.label).join(", ") || placeholder}`,
       onclick: (event) => show(event.currentTarget),
       onkeydown: (event) => { if (event.key === "ArrowDown") { event.preventDefault(); show(event.currentTarget); } },

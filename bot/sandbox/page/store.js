@@ -78,11 +78,16 @@ function take(state, as) {
   changed();
 }
 
+const FAILURES = {
+  operation_timeout: "didn't answer within three seconds. Try again.",
+  dispatch_failed: "could not be reached, or answered with an error. Its terminal says why.",
+};
+
 /** Do something as the acting member. Always resolves to {ok, error?, errors?, ...}; never throws. */
 export async function act(what) {
   const answer = await send("act", { as: store.as, ...what });
   refresh();
-  return answer;
+  return FAILURES[answer.error] ? { ...answer, error: `${appName()} ${FAILURES[answer.error]}` } : answer;
 }
 
 /** Ask for something that changes nothing, such as the options of a menu. */

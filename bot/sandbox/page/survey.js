@@ -4,7 +4,7 @@ import { paneFor } from "./channels.js";
 import { add, fill, h, icon, keyed } from "./dom.js";
 import { appName, answerSurvey, changed, store, titleOf } from "./store.js";
 import { picker } from "./picker.js";
-import { unread, visible } from "./unread.js";
+import { visible } from "./unread.js";
 
 const METRICS = {
   nps: { name: "NPS", low: 0, high: 10, ask: "How likely are you to recommend us to a friend or colleague?", ends: ["Not at all likely", "Extremely likely"], bands: [6, 8] },
@@ -45,7 +45,7 @@ function sheet() {
   const metric = METRICS[form.metric];
   return h("form", { class: "sheet", novalidate: true, onsubmit: (event) => { event.preventDefault(); send(); } },
     examples(),
-    h("fieldset", {}, h("legend", {}, "Who answers?"), tabs("Who answers", [["known", "A customer"], ["new", "Somebody new"], ["anonymous", "Anonymous"]], form.who, (who) => set({ who })), who()),
+    h("fieldset", {}, h("legend", {}, "Who answers?"), tabs("Who answers", [["known", "Customer"], ["new", "Somebody new"], ["anonymous", "Anonymous"]], form.who, (who) => set({ who })), who()),
     h("fieldset", {}, h("legend", {}, "Which question?"), tabs("Which question", Object.entries(METRICS).map(([key, one]) => [key, one.name]), form.metric, (key) => set({ metric: key, score: null }))),
     h("div", { class: "question" }, h("p", { id: "question" }, metric.ask), scores(metric), h("div", { class: "ends" }, h("span", {}, metric.ends[0]), h("span", {}, metric.ends[1]))),
     h("label", { class: "field" }, h("span", {}, "What is the main reason for your score?"), h("textarea", { class: "input", rows: 3, dir: "auto", "data-fk": "survey-comment", value: form.comment, oninput: (event) => { form.comment = event.target.value; } })),
@@ -126,10 +126,10 @@ async function send() {
 
 function touched() {
   const { before } = form.answer;
-  return store.state.channels.map((one) => ({ one, count: visible(one.id).filter((message) => message.ts > (before.get(one.id) ?? "")).length })).filter(({ count }) => count > 0);
+  return store.state.channels.map((one) => ({ one, fresh: visible(one.id).filter((message) => message.ts > (before.get(one.id) ?? "")) })).filter(({ fresh }) => fresh.length > 0);
 }
 
-const resultSign = () => (form.answer ? JSON.stringify([form.answer.sent, form.round, touched().map(({ one, count }) => [one.id, count, unread(one)])]) : "");
+const resultSign = () => (form.answer ? JSON.stringify([form.answer.sent, form.round, touched().map(({ one, fresh }) => [one.id, fresh.length])]) : "");
 
 function result() {
   if (!form.answer) return h("div", { hidden: true });
@@ -140,8 +140,15 @@ function result() {
     h("h2", {}, icon(good ? "check" : "warn"), good ? `${appName()} took ${sent} from ${who}` : `${appName()} refused ${sent} from ${who}`),
     h("p", { class: "b-hint" }, "It answered ", h("code", {}, [status, wordsOf(body ?? form.answer)].filter(Boolean).join(" ")), "."));
   const links = h("div", { class: "b-actions" });
-  fill(links, places.map(({ one, count }) => h("a", { class: "button", href: `#channel/${one.id}` }, one.is_im ? `Direct message from ${titleOf(one)}` : `#${titleOf(one)}`, h("span", { class: "badge loud" }, String(count)))));
+  fill(links, places.map(({ one, fresh }) => h("a", { class: "button", href: hrefTo(one, fresh) }, one.is_im ? `Direct message from ${titleOf(one)}` : `#${titleOf(one)}`, h("span", { class: "badge loud" }, String(fresh.length)))));
   return add(box, places.length ? [h("p", {}, "Something happened here:"), links] : h("p", { class: "b-hint" }, good ? "Only unhappy answers open a case. If this one does, its channel shows up here." : "Nothing was kept. Correct the answer and send it again."));
+}
+
+/** The channel, or the thread when everything new stands in one. */
+function hrefTo(one, fresh) {
+  const threads = new Set(fresh.map((message) => (message.thread_ts && message.thread_ts !== message.ts ? message.thread_ts : "")));
+  const [only] = threads;
+  return threads.size === 1 && only ? `#thread/${one.id}/${only}` : `#channel/${one.id}`;
 }
 
 function wordsOf(body) {

@@ -91,9 +91,6 @@ export function forget(key) {
   current.delete(key);
 }
 
-/** All keys that are remembered, so that closed views can be forgotten. */
-export const rememberedKeys = () => [...remembered.keys()];
-
 const nameOf = (block, action) => `${block} ${action}`;
 
 const isEmpty = (value) => value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);

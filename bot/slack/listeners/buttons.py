@@ -15,27 +15,27 @@ from bot.slack.payloads import Press, row_id
 from workflows import casework, excuses, outreach
 from workflows.refusal import Refusal
 
-Make = Callable[[Session, int, Move], object]
+Make = Callable[[Session, int, Move], None]
 
 
-def _take(session: Session, case_id: int, move: Move) -> object:
-    return casework.take(session, case_id, policy=move.policy, by=move.by, at=move.at)
+def _take(session: Session, case_id: int, move: Move) -> None:
+    casework.take(session, case_id, policy=move.policy, by=move.by, at=move.at)
 
 
-def _take_back(session: Session, outreach_id: int, move: Move) -> object:
-    return outreach.take_back(session, outreach_id, policy=move.policy, by=move.by, at=move.at)
+def _take_back(session: Session, outreach_id: int, move: Move) -> None:
+    outreach.take_back(session, outreach_id, policy=move.policy, by=move.by, at=move.at)
 
 
-def _mail_arrived(session: Session, outreach_id: int, move: Move) -> object:
-    return outreach.mail_arrived(session, outreach_id, policy=move.policy, by=move.by, at=move.at)
+def _mail_arrived(session: Session, outreach_id: int, move: Move) -> None:
+    outreach.mail_arrived(session, outreach_id, policy=move.policy, by=move.by, at=move.at)
 
 
-def _mail_lost(session: Session, outreach_id: int, move: Move) -> object:
-    return outreach.mail_lost(session, outreach_id, policy=move.policy, by=move.by, at=move.at)
+def _mail_lost(session: Session, outreach_id: int, move: Move) -> None:
+    outreach.mail_lost(session, outreach_id, policy=move.policy, by=move.by, at=move.at)
 
 
-def _approve(session: Session, approval_id: int, move: Move) -> object:
-    return excuses.approve(session, approval_id, policy=move.policy, by=move.by, at=move.at)
+def _approve(session: Session, approval_id: int, move: Move) -> None:
+    excuses.approve(session, approval_id, policy=move.policy, by=move.by, at=move.at)
 
 
 MOVES: Final[Mapping[str, Make]] = MappingProxyType(

@@ -1,9 +1,9 @@
-"""The whole case in a modal, with its timeline; and the answer to "why me?"."""
+"""The whole case in a modal, with its buttons and its timeline."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from bot.slack.views import customer, progress, words
+from bot.slack.views import buttons, customer, progress, words
 from bot.slack.views.blocks import (
     VIEW_BLOCKS,
     Block,
@@ -19,9 +19,9 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.lines import said, words_of
 from bot.slack.views.tasks import task_line
-from bot.slack.views.text import inline, listed, mention, plural, quoted, sentence, when
+from bot.slack.views.text import inline, plural, quoted, when
 from storage.casefile import CaseFile
-from storage.tables import Case, Outreach, Response
+from storage.tables import Outreach, Response
 from workflows.policy import Policy
 
 COMMENT: Final = 2900  # characters in one quote; a longer comment goes on in the next one
@@ -34,28 +34,15 @@ EVENTS: Final = 120
 EVENT_TEXT: Final = 300  # characters of what somebody wrote with an event
 
 
-def case_modal(file: CaseFile, *, policy: Policy, member: str | None = None) -> View:
-    """Draw the whole case. Only its owner (`member`) sees who answered in confidence."""
-    shown = file if member is not None and member == file.case.owner else customer.veiled(file)
-    head = [*_answers(shown), *_facts(shown, policy), *_tasks(shown, policy), *_changed(shown), *_outreaches(shown)]
-    timeline = _timeline(shown, policy)
-    # The timeline says most of it once more: what doesn't fit above is cut, and the latest events are kept.
-    room = VIEW_BLOCKS - len(timeline)
-    return modal(f"Case {file.case.id}", [*head[:room], *timeline], metadata=str(file.case.id))
-
-
-def why_me(file: CaseFile, *, policy: Policy) -> View:
-    """Say why this case came to this department and owner, why it is so urgent, and what happens next."""
-    case = file.case
-    parts = [
-        ("Why this department", _routing(case, policy)),
-        ("Why this owner", _owner(file, policy)),
-        ("Why this urgency", [f"{words.URGENCIES.get(case.urgency, case.urgency)}.", *_texts(case, "urgency")]),
-        ("What happens next", _next(case, policy)),
-    ]
-    blocks = [section(text) for title, lines in parts for text in packed([f"*{title}*", *lines])]
-    version = f" Version {case.policy_version} of the policy decided this." if case.policy_version else ""
-    return modal("Why me?", [*blocks, context(f"Case {case.id}.{version}")], metadata=str(case.id))
+def case_modal(file: CaseFile, *, policy: Policy) -> View:
+    """Draw all that the file holds. Whoever may not see who answered in confidence is given `customer.veiled(file)`."""
+    case_id = buttons.id_of(file.case)
+    head = [*_answers(file), *_facts(file, policy), *buttons.case_rows(file)]
+    more = [*_tasks(file, policy), *_changed(file), *_outreaches(file)]
+    timeline = _timeline(file, policy)
+    # The timeline says most of it once more: where it gets too long, what stands between is cut.
+    room = VIEW_BLOCKS - len(head) - len(timeline)
+    return modal(f"Case {case_id}", [*head, *more[: max(0, room)], *timeline], metadata=str(case_id))
 
 
 def _answers(file: CaseFile) -> list[Block]:
@@ -151,47 +138,3 @@ def _timeline(file: CaseFile, policy: Policy) -> list[Block]:
 
 def _free(text: str) -> str:
     return f" {quoted(text, EVENT_TEXT)}" if text else ""
-
-
-def _routing(case: Case, policy: Policy) -> list[str]:
-    name = progress.department(policy, case.department)
-    rule = case.why.get("rule")
-    begin = f"The rule {quoted(str(rule), 100)} matched:" if rule else f"It came to {name} without a rule:"
-    matched = [f"•  {text}" for text in _texts(case, "matched")]
-    also = [progress.department(policy, str(key)) for key in _values(case, "also")]
-    others = [f"{listed(also)} got a task as well."] if also else []
-    routed = case.why.get("department")
-    moved = [f"It has been handed over to {name} since."] if routed and str(routed) != case.department else []
-    return [begin if matched else begin.rstrip(":") + ".", *matched, *others, *moved]
-
-
-def _owner(file: CaseFile, policy: Policy) -> list[str]:
-    case = file.case
-    rule = sentence(inline(str(case.why.get("owner_rule") or ""), 300))
-    who = [f"{mention(case.owner)} answers for it."] if case.owner else ["Nobody owns it yet."]
-    stand_in = [f"They stand in: nobody of {progress.department(policy, case.department)} was present."]
-    return [*who, *([rule] if rule else []), *(stand_in if case.is_owner_stand_in else [])]
-
-
-def _next(case: Case, policy: Policy) -> list[str]:
-    limit = progress.next_kind(case)
-    if limit is None:
-        return ["Nothing: the case is closed. It is reopened if the customer is unhappy again."]
-    lead = next((one.lead for one in policy.departments if one.key == case.department), None)
-    who = mention(lead) if lead and lead != case.owner else "the managers"
-    what = {"take by": "nobody has taken it", "first contact by": "the customer has not been contacted"}.get(
-        limit[0], "the customer has not been told"
-    )
-    return [f"If {what} by {when(limit[1])}, this goes to {who}."]
-
-
-def _texts(case: Case, key: str) -> list[str]:
-    return [sentence(inline(str(value), 300)) for value in _values(case, key)]
-
-
-def _values(case: Case, key: str) -> Iterable[object]:
-    """Read a list of the case's `why`, whatever an older version kept there."""
-    value = case.why.get(key)
-    if isinstance(value, list | tuple):
-        return value[:20]
-    return [value] if value else []

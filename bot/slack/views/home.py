@@ -8,22 +8,38 @@ from bot.slack import ids
 from bot.slack.views import buttons, status
 from bot.slack.views.blocks import VIEW_BLOCKS, Block, View, actions, context, divider, header, section
 from bot.slack.views.tasks import task_buttons
-from bot.slack.views.text import plural
+from bot.slack.views.text import mention, plural
 from storage.casefile import CaseFile
+from storage.lists import Mine
 from workflows.policy import Policy
 
-CASES: Final = 30
-TASKS: Final = 15
+CASES: Final = 25
+TASKS: Final = 20
 UNOWNED: Final = 20
 
 
-def home(mine: status.Mine, *, policy: Policy, at: datetime, unowned: Sequence[CaseFile] | None = None) -> View:
-    """Draw a member's App Home. `at` is now; `unowned`: the open cases that nobody owns, for managers, else None."""
-    blocks: list[Block] = [header("Every unhappy customer hears back"), context(_summary(mine, at=at))]
+def home(
+    mine: Mine,
+    *,
+    member: str,
+    policy: Policy,
+    at: datetime | None = None,
+    unowned: Sequence[CaseFile] | None = None,
+) -> View:
+    """Draw a member's App Home.
+
+    `at` is now: with it, what is past its limit is marked. `unowned` are the open cases that nobody owns, for managers;
+    for everybody else None.
+    """
+    blocks: list[Block] = [header("Every unhappy customer hears back"), context(_summary(mine, member, at=at))]
     if unowned:
-        blocks += [divider(), *_unowned(unowned, policy=policy, at=at)]
+        blocks += [divider(), section("👤 *Nobody owns these yet*")]
+        blocks += [_row(one, "home:unowned", policy=policy, at=at) for one in unowned[:UNOWNED]]
+        blocks += _more(len(unowned) - UNOWNED, "case")
     if mine.cases:
-        blocks += [divider(), *_cases(mine, policy=policy, at=at)]
+        blocks += [divider(), section("*My cases*")]
+        blocks += [_row(one, "home:case", policy=policy, at=at) for one in mine.cases[:CASES]]
+        blocks += _more(mine.case_count - len(mine.cases[:CASES]), "case")
     if mine.tasks:
         blocks += [divider(), *_tasks(mine, at=at)]
     if not mine.cases and not mine.tasks:
@@ -33,42 +49,29 @@ def home(mine: status.Mine, *, policy: Policy, at: datetime, unowned: Sequence[C
     return {"type": "home", "blocks": blocks[:VIEW_BLOCKS]}
 
 
-def _summary(mine: status.Mine, *, at: datetime) -> str:
+def _summary(mine: Mine, member: str, *, at: datetime | None) -> str:
     late = sum(bool(status.late_mark(one.case.next_due_at, at=at)) for one in mine.cases)
-    late += sum(bool(status.late_mark(one.task.due_at, at=at)) for one in mine.tasks)
+    late += sum(bool(status.late_mark(task.due_at, at=at)) for task, _ in mine.tasks)
     overdue = f", *{late} overdue*" if late else ""
-    return f"{plural(len(mine.cases), 'open case')}, {plural(len(mine.tasks), 'open task')}{overdue}"
+    cases, tasks = plural(mine.case_count, "open case"), plural(mine.task_count, "open task")
+    return f"{mention(member)}  ·  {cases}, {tasks}{overdue}"
 
 
-def _cases(mine: status.Mine, *, policy: Policy, at: datetime) -> list[Block]:
-    cases = mine.cases_by_due()
-    rows = [_row(one, "home:case", policy=policy, at=at) for one in cases[:CASES]]
-    return [section("*My cases*"), *rows, *_more(len(cases) - CASES, "case")]
-
-
-def _tasks(mine: status.Mine, *, at: datetime) -> list[Block]:
+def _tasks(mine: Mine, *, at: datetime | None) -> list[Block]:
     blocks: list[Block] = [section("*My tasks*")]
-    tasks = mine.tasks_by_due()
-    for one in tasks[:TASKS]:
-        blocks.append(section(status.task_line(one, at=at), block_id=f"home:task:{one.task.id}"))
-        row = [*task_buttons(one.task), buttons.open_case(one.file.case)]
-        blocks += actions(f"home:task:{one.task.id}:moves", row)
-    return [*blocks, *_more(len(tasks) - TASKS, "task")]
+    for task, file in mine.tasks[:TASKS]:
+        blocks.append(section(status.task_line(task, file, at=at), block_id=f"home:task:{task.id}"))
+        blocks += actions(f"home:task:{task.id}:moves", [*task_buttons(task), buttons.open_case(file.case)])
+    return [*blocks, *_more(mine.task_count - len(mine.tasks[:TASKS]), "task")]
 
 
-def _unowned(files: Sequence[CaseFile], *, policy: Policy, at: datetime) -> list[Block]:
-    ordered = status.Mine(files, ()).cases_by_due()
-    rows = [_row(one, "home:unowned", policy=policy, at=at) for one in ordered[:UNOWNED]]
-    return [section("👤 *Nobody owns these yet*"), *rows, *_more(len(ordered) - UNOWNED, "case")]
-
-
-def _row(file: CaseFile, prefix: str, *, policy: Policy, at: datetime) -> Block:
+def _row(file: CaseFile, prefix: str, *, policy: Policy, at: datetime | None) -> Block:
     text = status.case_line(file, policy=policy, at=at)
     return section(text, accessory=buttons.open_case(file.case), block_id=f"{prefix}:{file.case.id}")
 
 
 def _more(left: int, what: str) -> list[Block]:
-    return [context(f"_and {plural(left, f'more {what}')}: `{ids.COMMAND} mine`_")] if left > 0 else []
+    return [context(f"_and {plural(left, f'more {what}')}_")] if left > 0 else []
 
 
 def _empty() -> Block:

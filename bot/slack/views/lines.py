@@ -1,4 +1,4 @@
-"""One sentence for every kind of event: in the card's thread, and in the timeline of a case."""
+"""One sentence for every kind of event, in the card's thread and in the timeline of a case."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -6,26 +6,13 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.slack.views import customer, progress, words
-from bot.slack.views.blocks import quote, section
-from bot.slack.views.message import Message
 from bot.slack.views.text import inline, mention, quoted, when
 from storage.casefile import CaseFile
 from storage.tables import Event, Outreach, Response, Task
 from workflows.policy import Policy
 from workflows.timeline import CUSTOMER, HEARBACK
 
-TEXT: Final = 1500  # characters of free text in a thread line
-
 Say = Callable[[CaseFile, Event, Policy], str]
-
-
-def line(file: CaseFile, event: Event, *, policy: Policy) -> Message:
-    """Draw one event for the thread under a case's card: a sentence, and what somebody wrote with it as a quote."""
-    shown = customer.veiled(file)
-    text = said(shown, event, policy=policy)
-    free = words_of(shown, event)
-    spoken = f"{text} {quoted(free)}" if free else text
-    return Message(spoken, [section(text), *([quote(free, TEXT)] if free else [])])
 
 
 def said(file: CaseFile, event: Event, *, policy: Policy) -> str:

@@ -11,11 +11,11 @@ from bot.slack.views.blocks import Block, context, header, packed, section
 from bot.slack.views.message import Message
 from bot.slack.views.text import day, inline, plural, when
 from storage.casefile import CaseFile
+from storage.lists import Mine
 from storage.tables import Task
 from workflows.policy import Policy
 
-CASES_SHOWN: Final = 15
-TASKS_SHOWN: Final = 15
+SHOWN: Final = 15  # cases, and tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,30 +47,6 @@ class Counts:
     def open(self) -> int:
         """How many loops are open."""
         return self.new + self.working + self.ready
-
-
-@dataclass(frozen=True, slots=True)
-class MyTask:
-    """An open task and the case that it belongs to."""
-
-    task: Task
-    file: CaseFile
-
-
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """What one member answers for, in any order: open cases and open tasks."""
-
-    cases: Sequence[CaseFile]
-    tasks: Sequence[MyTask]
-
-    def cases_by_due(self) -> list[CaseFile]:
-        """Return the cases, the next due one first; those without a limit last."""
-        return sorted(self.cases, key=lambda one: (_due(one.case.next_due_at), one.case.id or 0))
-
-    def tasks_by_due(self) -> list[MyTask]:
-        """Return the tasks, the next due one first."""
-        return sorted(self.tasks, key=lambda one: (_due(one.task.due_at), one.task.id or 0))
 
 
 def help_text() -> Message:
@@ -120,7 +96,7 @@ def status(counts: Counts, *, policy: Policy) -> Message:
     )
 
 
-def case_list(mine: Mine, *, policy: Policy, at: datetime) -> Message:
+def case_list(mine: Mine, *, policy: Policy, at: datetime | None = None) -> Message:
     """List what a member answers for, by next due time. `at` is now: what is past its limit is marked."""
     if not mine.cases and not mine.tasks:
         text = "Nothing is waiting for you."
@@ -132,13 +108,13 @@ def case_list(mine: Mine, *, policy: Policy, at: datetime) -> Message:
                 )
             ],
         )
-    cases = [case_line(one, policy=policy, at=at) for one in mine.cases_by_due()]
-    tasks = [task_line(one, at=at) for one in mine.tasks_by_due()]
+    cases = [case_line(one, policy=policy, at=at) for one in mine.cases]
+    tasks = [task_line(task, file, at=at) for task, file in mine.tasks]
     return Message(
-        f"You have {plural(len(cases), 'open case')} and {plural(len(tasks), 'open task')}.",
+        f"You have {plural(mine.case_count, 'open case')} and {plural(mine.task_count, 'open task')}.",
         [
-            *_list(f"*My cases*  ·  {len(cases)}", cases, CASES_SHOWN),
-            *_list(f"*My tasks*  ·  {len(tasks)}", tasks, TASKS_SHOWN),
+            *_list("My cases", cases, mine.case_count),
+            *_list("My tasks", tasks, mine.task_count),
             context(
                 f"`{ids.COMMAND} case 12` opens one of them; the Home tab of this app shows them with their buttons."
             ),
@@ -146,7 +122,7 @@ def case_list(mine: Mine, *, policy: Policy, at: datetime) -> Message:
     )
 
 
-def case_line(file: CaseFile, *, policy: Policy, at: datetime) -> str:
+def case_line(file: CaseFile, *, policy: Policy, at: datetime | None) -> str:
     """Say on one line which case it is, where it stands and what is due next."""
     case = file.case
     shown = customer.veiled(file)
@@ -158,25 +134,20 @@ def case_line(file: CaseFile, *, policy: Policy, at: datetime) -> str:
     return f"*Case {case.id}*  {customer.full_name(shown)}{score}  ·  {case.state}, {where}{due}"
 
 
-def task_line(one: MyTask, *, at: datetime) -> str:
+def task_line(task: Task, file: CaseFile, *, at: datetime | None) -> str:
     """Say on one line what is to be done, for whom and until when."""
-    task = one.task
     due = f"  ·  {late_mark(task.due_at, at=at)}by {when(task.due_at)}" if task.due_at else ""
-    who = customer.full_name(customer.veiled(one.file))
+    who = customer.full_name(customer.veiled(file))
     return f"☐ *{inline(task.title, 150)}*  ·  case {task.case_id}, {who}{due}"
 
 
-def late_mark(due: datetime | None, *, at: datetime) -> str:
-    """Mark what is past its limit."""
-    return "⏰ *overdue* " if due is not None and due < at else ""
+def late_mark(due: datetime | None, *, at: datetime | None) -> str:
+    """Mark what is past its limit; without knowing the time (`at`) nothing is marked."""
+    return "⏰ *overdue* " if due is not None and at is not None and due < at else ""
 
 
-def _list(title: str, lines: list[str], most: int) -> list[Block]:
+def _list(title: str, lines: list[str], count: int) -> list[Block]:
     if not lines:
         return []
-    more = [f"_and {len(lines) - most} more_"] if len(lines) > most else []
-    return [section(text) for text in packed([title, *lines[:most], *more])]
-
-
-def _due(at: datetime | None) -> float:
-    return at.timestamp() if at else float("inf")
+    more = [f"_and {count - len(lines[:SHOWN])} more_"] if count > len(lines[:SHOWN]) else []
+    return [section(text) for text in packed([f"*{title}*  ·  {count}", *lines[:SHOWN], *more])]

@@ -1,0 +1,61 @@
+"""The policy in force, at hand for every press and response; the database says which version that is."""
+
+import asyncio
+from datetime import datetime
+
+from sqlmodel import Session
+
+from storage import members, policies
+from storage.database import Database
+from workflows.policy import Policy, load
+from workflows.roles import named_in
+
+
+class NoPolicyError(RuntimeError):
+    """There is no policy to work by; the message says what to do."""
+
+
+class PolicyInForce:
+    """The latest applied policy. Calling it gives the document; `version` is the id of its row."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._policy: Policy | None = None
+        self.version: int | None = None
+
+    def __call__(self) -> Policy:
+        """Return the policy. Raises NoPolicyError before `refresh` has found one."""
+        if self._policy is None:
+            raise NoPolicyError("No policy has been applied yet. Write one, and run: python -m bot policy apply FILE")
+        return self._policy
+
+    async def refresh(self) -> None:
+        """Take over a version that this or another process has applied since."""
+        if await self._db.read(policies.latest_id) != self.version:
+            found = await self._db.read(policies.latest)
+            if found is not None:
+                # Parsing takes some hundredths of a second: not in the way of a press.
+                self._policy = await asyncio.get_running_loop().run_in_executor(None, load, found.text)
+                self.version = found.id
+
+
+def apply_file(session: Session, text: str | None, *, at: datetime) -> None:
+    """Apply what the file that POLICY names says, if it has changed since it was last read. None: there is no file.
+
+    A file that stays as it was does not undo what was applied in another way meanwhile. Raises PolicyError when it
+    can't be used, NoPolicyError when there is neither a file nor an applied policy.
+    """
+    if text is None:
+        if policies.latest_id(session) is None:
+            raise NoPolicyError("There is no policy. Copy docs/policy.example.toml to policy.toml and fill it in.")
+        return
+    policy = load(text)
+    before = policies.latest_from_file(session)
+    if before is None or before.digest != policy.digest:
+        apply(session, policy, by=policies.FROM_FILE, at=at)
+
+
+def apply(session: Session, policy: Policy, *, by: str, at: datetime) -> int:
+    """Put a checked policy in force, and make its people known. Returns the version's id."""
+    members.make_known(session, [name for name in named_in(policy) if "@" not in name])
+    return policies.apply(session, policy.text, digest=policy.digest, by=by, at=at)

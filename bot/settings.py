@@ -1,0 +1,101 @@
+"""What the environment says: tokens, addresses, files. Read once, when Hearback starts."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+_SECRET: Final = "WEBHOOK_SECRET_"  # noqa: S105 -- the beginning of a name, no secret
+# Any setting may be given as NAME_FILE instead: the path of a file that holds it, as containers hand over secrets.
+_FILE: Final = "_FILE"
+
+
+class SettingsError(RuntimeError):
+    """The environment can't be used as it is; the message names each variable and what to do."""
+
+
+class Settings(BaseModel):
+    """One field a variable, with the same name in capital letters."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+    slack_bot_token: SecretStr
+    slack_signing_secret: SecretStr = SecretStr("")
+    slack_app_token: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+    database_url: str = "sqlite:///hearback.sqlite"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    public_url: str | None = None
+    smtp_url: SecretStr | None = None
+    mail_from: str | None = None
+    policy: Path = Path("policy.toml")
+    webhook_secrets: dict[str, SecretStr] = Field(default_factory=dict)
+    """By source, in small letters: from WEBHOOK_SECRET_<SOURCE>."""
+
+    @field_validator("slack_api_url", "public_url")
+    @classmethod
+    def _is_web_address(cls, value: str | None) -> str | None:
+        if value is None or value == "":
+            return None
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("should begin with https:// (or http:// on this machine)")
+        return value.rstrip("/") + "/"
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_known_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")):
+            raise ValueError("should begin with sqlite:/// or postgresql://")
+        return value.replace("postgres://", "postgresql://", 1) if value.startswith("postgres://") else value
+
+    @property
+    def is_socket_mode(self) -> bool:
+        """Whether Slack is reached through a socket, so that no public address is needed."""
+        return self.slack_app_token is not None
+
+
+def read_settings(environment: Mapping[str, str] | None = None, *, env_file: Path = Path(".env")) -> Settings:
+    """Read the settings. What stands in the environment wins over the .env file; an empty value counts as not given.
+
+    Raises SettingsError with one sentence for each variable that is missing or wrong.
+    """
+    given = {**_from_file(env_file), **(os.environ if environment is None else environment)}
+    given = {name: value for name, value in given.items() if value.strip()}
+    values = _with_files(given)
+    secrets = {
+        name.removeprefix(_SECRET).lower(): value.strip() for name, value in values.items() if name.startswith(_SECRET)
+    }
+    known: dict[str, Any] = {
+        name: values[name.upper()].strip() for name in Settings.model_fields if name.upper() in values
+    }
+    try:
+        return Settings.model_validate(known | {"webhook_secrets": secrets})
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(one) for one in error.errors(include_input=False))) from None
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    return {name: value or "" for name, value in dotenv_values(path).items()} if path.is_file() else {}
+
+
+def _with_files(given: Mapping[str, str]) -> dict[str, str]:
+    values = dict(given)
+    for name, path in given.items():
+        if name.endswith(_FILE) and name.startswith(("SLACK_", "SMTP_", "DATABASE_", "WEBHOOK_")):
+            try:
+                values.setdefault(name.removesuffix(_FILE), Path(path).read_text(encoding="utf-8").strip())
+            except OSError as error:
+                raise SettingsError(f"{name}: the file can't be read ({error.strerror}). Correct its path.") from None
+    return values
+
+
+def _sentence(problem: Any) -> str:
+    name = str(problem["loc"][0]).upper() if problem["loc"] else "The environment"
+    if problem["type"] == "missing":
+        return f"{name} is missing. Put it into .env, or into the environment; .env.example says where to find it."
+    said = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{name} can't be used: it {said[0].lower() + said[1:]}."

@@ -1,0 +1,73 @@
+"""Slack's one HTTP door: whatever arrives is answered, and only what Slack signed goes further than this file."""
+
+import re
+from typing import Any, Final
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from starlette.requests import Request
+from starlette.responses import Response
+
+PATH: Final = "/slack/events"
+# A view has at most 250 kB, and its payload holds it once; form encoding can triple that.
+LARGEST: Final = 2_000_000
+_TIME: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
+_SIGNATURE: Final = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
+_MAPPINGS: Final = ("event", "view", "user", "channel", "message", "container", "team")
+
+
+class SlackDoor:
+    """Hands Slack's requests to Bolt, which checks the signature and the time stamp."""
+
+    def __init__(self, app: AsyncApp) -> None:
+        self._app = app
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one POST; a body that no Slack sends is 400, a signature that can't be one is 401."""
+        body = await _body(request)
+        if body is None:
+            return Response("The body is too large.", status_code=413)
+        headers = request.headers
+        stamp, signature = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
+        if not (_TIME.fullmatch(stamp) and _SIGNATURE.fullmatch(signature)):
+            return Response("This is not signed by Slack.", status_code=401)
+        bolt_request = _bolt_request(body, dict(headers))
+        if bolt_request is None:
+            return Response("This can't be read.", status_code=400)
+        answer = await self._app.async_dispatch(bolt_request)
+        return Response(answer.body, status_code=answer.status, headers=answer.first_headers_without_set_cookie())
+
+
+async def _body(request: Request) -> bytes | None:
+    """Read the body; None if it is larger than anything that Slack sends."""
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdecimal() and len(length) > len(str(LARGEST)):
+        return None
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _bolt_request(body: bytes, headers: dict[str, str]) -> AsyncBoltRequest | None:
+    """Parse the request as Bolt does; None for what isn't shaped like anything that Slack sends."""
+    try:
+        request = AsyncBoltRequest(body=body.decode("utf-8"), headers=dict(headers))
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):
+        return None  # Bolt looks into the body before it looks at the signature, and expects it to be in order
+    return request if _is_shaped(request.body) else None
+
+
+def _is_shaped(body: Any) -> bool:
+    """Tell whether Bolt can look for a listener for this without stumbling."""
+    if not isinstance(body, dict) or not all(isinstance(body.get(name) or {}, dict) for name in _MAPPINGS):
+        return False
+    actions = body.get("actions", [{}])
+    if not isinstance(actions, list) or not actions or not all(isinstance(one, dict) for one in actions):
+        return False
+    names = [body.get(name) for name in ("type", "callback_id", "command", "action_id")]
+    names += [(body.get("event") or {}).get("type"), (body.get("view") or {}).get("callback_id")]
+    names += [one.get(name) for one in actions for name in ("action_id", "block_id", "type")]
+    return all(name is None or isinstance(name, str) for name in names)
