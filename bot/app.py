@@ -25,7 +25,7 @@ from bot.settings import Settings
 from bot.slack.app import slack_app
 from bot.slack.client import slack_client
 from bot.slack.context import Context
-from bot.slack.door import PATH, SlackDoor
+from bot.slack.door import PATH, slack_door
 from bot.slack.people import sync_members
 from bot.web.health import HealthDoor
 from bot.web.readiness import checks
@@ -64,7 +64,7 @@ async def hearback(
     Raises WrongDatabaseError, NoPolicyError or PolicyError when it can't start.
     """
     async with AsyncExitStack() as stack:
-        db = Database(settings.database_url, on_commit=lambda: delivery.wake())
+        db = Database(settings.database_url)
         stack.callback(db.close)
         upgrade(db.engine)
         text = settings.policy.read_text(encoding="utf-8") if settings.policy.is_file() else None
@@ -87,6 +87,7 @@ async def hearback(
             pace=pace,
             mail_from=settings.mail_from,
         )
+        db.on_commit = delivery.wake
         background = await stack.enter_async_context(_background())
         context = Context(
             db=db,
@@ -100,7 +101,7 @@ async def hearback(
         slack = slack_app(context)
         survey = SurveyDoor(db=db, policy=policy, secrets=settings.webhook_secrets, clock=clock)
         health = HealthDoor(checks(db=db, client=client, delivery=delivery))
-        web = Starlette(routes=[Route(PATH, SlackDoor(slack), methods=["POST"]), *survey.routes(), *health.routes()])
+        web = Starlette(routes=[Route(PATH, slack_door(slack), methods=["POST"]), *survey.routes(), *health.routes()])
         background(_members(client, db))
         await stack.enter_async_context(_ticking(db, policy, client, clock))
         await stack.enter_async_context(_delivering(delivery))
@@ -167,9 +168,9 @@ async def socket_mode(house: Hearback, settings: Settings) -> AsyncIterator[Asyn
         token=settings.slack_app_token.get_secret_value(), base_url=house.client.base_url, retry_handlers=[]
     )
     handler = AsyncSocketModeHandler(house.slack, settings.slack_app_token.get_secret_value(), web_client=client)
-    await handler.connect_async()
+    await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt has no types here
     try:
         yield handler
     finally:
         with contextlib.suppress(Exception):  # it is being closed: whatever the socket says to that
-            await handler.close_async()
+            await handler.close_async()  # type: ignore[no-untyped-call] # Bolt has no types here

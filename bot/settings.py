@@ -23,7 +23,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
 
     slack_bot_token: SecretStr
-    slack_signing_secret: SecretStr = SecretStr("")
+    slack_signing_secret: SecretStr
     slack_app_token: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
     database_url: str = "sqlite:///hearback.sqlite"
@@ -58,9 +58,12 @@ class Settings(BaseModel):
         return self.slack_app_token is not None
 
 
-def read_settings(environment: Mapping[str, str] | None = None, *, env_file: Path = Path(".env")) -> Settings:
+def read_settings(
+    environment: Mapping[str, str] | None = None, *, env_file: Path = Path(".env"), needs_slack: bool = True
+) -> Settings:
     """Read the settings. What stands in the environment wins over the .env file; an empty value counts as not given.
 
+    `needs_slack` False: a command that never speaks to Slack does without its token.
     Raises SettingsError with one sentence for each variable that is missing or wrong.
     """
     given = {**_from_file(env_file), **(os.environ if environment is None else environment)}
@@ -72,6 +75,10 @@ def read_settings(environment: Mapping[str, str] | None = None, *, env_file: Pat
     known: dict[str, Any] = {
         name: values[name.upper()].strip() for name in Settings.model_fields if name.upper() in values
     }
+    if not needs_slack:
+        known = {"slack_bot_token": "", "slack_signing_secret": ""} | known
+    if "slack_app_token" in known:
+        known.setdefault("slack_signing_secret", "")  # a socket is opened by us: nothing has to be signed
     try:
         return Settings.model_validate(known | {"webhook_secrets": secrets})
     except ValidationError as error:

@@ -52,14 +52,18 @@ def case_files(session: Session, ids: Collection[int]) -> dict[int, CaseFile]:
     cases = {case.id: case for case in session.exec(select(Case).where(col(Case.id).in_(ids)))}
     customer_ids = {case.customer_id for case in cases.values()}
     customers = {one.id: one for one in session.exec(select(Customer).where(col(Customer.id).in_(customer_ids)))}
-    responses = session.exec(
+    responses: dict[int, list[Response]] = defaultdict(list)
+    for response in session.exec(
         select(Response)
         .where(col(Response.customer_id).in_(customer_ids))
         .order_by(col(Response.submitted_at), col(Response.id))
-    ).all()
-    all_cases = session.exec(
+    ):
+        responses[response.customer_id].append(response)
+    all_cases: dict[int, list[Case]] = defaultdict(list)
+    for case in session.exec(
         select(Case).where(col(Case.customer_id).in_(customer_ids)).order_by(col(Case.opened_at), col(Case.id))
-    ).all()
+    ):
+        all_cases[case.customer_id].append(case)
     tasks, events = _of_cases(session, Task, ids), _of_cases(session, Event, ids)
     outreaches, cards = _of_cases(session, Outreach, ids), _of_cases(session, Card, ids)
     approvals = {
@@ -74,17 +78,13 @@ def case_files(session: Session, ids: Collection[int]) -> dict[int, CaseFile]:
         files[case_id] = CaseFile(
             case=case,
             customer=customers[case.customer_id],
-            responses=[one for one in responses if one.case_id == case_id],
+            responses=[one for one in responses[case.customer_id] if one.case_id == case_id],
             tasks=tasks[case_id],
             events=events[case_id],
             outreaches=outreaches[case_id],
             approval=approvals.get(case_id),
-            earlier_cases=[one for one in all_cases if one.customer_id == case.customer_id and one.id != case_id][
-                -EARLIER_SHOWN:
-            ],
-            earlier_responses=[
-                one for one in responses if one.customer_id == case.customer_id and one.case_id != case_id
-            ][-EARLIER_SHOWN:],
+            earlier_cases=[one for one in all_cases[case.customer_id] if one.id != case_id][-EARLIER_SHOWN:],
+            earlier_responses=[one for one in responses[case.customer_id] if one.case_id != case_id][-EARLIER_SHOWN:],
             cards=cards[case_id],
         )
     _add_members(session, files.values())

@@ -34,16 +34,17 @@ class DatabaseClosedError(RuntimeError):
 class Database:
     """Runs work, a function of a session, in one transaction; its result is handed over after the commit."""
 
-    def __init__(self, url: str, *, on_commit: Callable[[], None] | None = None, group: int = GROUP) -> None:
-        """Open nothing yet. `on_commit` is called in a worker thread after every commit of written work."""
+    def __init__(self, url: str, *, group: int = GROUP) -> None:
+        """Open nothing yet."""
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url, writer=True) if self.is_sqlite else _postgres_engine(url)
         self._reading = _sqlite_engine(url, writer=False) if self.is_sqlite else self.engine
-        self._on_commit = on_commit or (lambda: None)
+        self.on_commit: Callable[[], None] = lambda: None
+        """Called in a worker thread after every commit of written work, before its result is handed over."""
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
         self._writers: _WriterThread | ThreadPoolExecutor = (
-            _WriterThread(self.engine, self._on_commit, group)
+            _WriterThread(self.engine, lambda: self.on_commit(), group)  # noqa: PLW0108 -- it may be set later
             if self.is_sqlite
             else ThreadPoolExecutor(WRITERS, thread_name_prefix="write")
         )
@@ -88,7 +89,7 @@ class Database:
                 if attempt == ATTEMPTS or not _may_run_again(error):
                     raise
             else:
-                self._on_commit()
+                self.on_commit()
                 return result
         raise AssertionError  # the loop returns or raises
 

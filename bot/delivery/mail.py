@@ -6,7 +6,7 @@ from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8, Policy
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from hashlib import sha256
 from typing import Any
 
@@ -21,7 +21,8 @@ MOST_THREAD = 20  # ids in References; RFC 5322 lets long threads be cut, and re
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")  # control characters but tab and line feed
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NAME_SPECIALS = re.compile(r'[()<>@,:;"\[\]\\]')
-_LOCAL = re.compile(r"[^\s()<>@,:;\"\[\]\\]{1,64}")
+# Before the @: words joined by single dots; none of them holds `=?`, which Python would decode as an encoded word.
+_LOCAL = re.compile(r"(?!.*=\?)(?=.{1,64}$)[^\s()<>@,:;\"\[\]\\.]+(?:\.[^\s()<>@,:;\"\[\]\\.]+)*")
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f\x41-\x7e]{1,200}@[\x21-\x3b\x3d\x3f\x41-\x7e]{1,200}>")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
@@ -84,28 +85,33 @@ def compose(
     if earlier:
         message["In-Reply-To"] = earlier[-1]
         message["References"] = " ".join(earlier[:1] + earlier[1:][-MOST_THREAD + 1 :])
-    if language and _LANGUAGE.fullmatch(language):
-        message["Content-Language"] = language
     body = _cleaned(text)
     # Quoted-printable keeps the message in ASCII, so a server without 8BITMIME takes the same bytes.
     message.set_content(body, cte="quoted-printable")
     message.add_alternative(page(body, language=language), subtype="html", cte="quoted-printable")
+    if language and _LANGUAGE.fullmatch(language):  # after the bodies: adding one drops what was said about content
+        message["Content-Language"] = language
     message.set_boundary(f"hearback-{sha256(message_id.encode()).hexdigest()[:32]}")
     return message
 
 
 def address_of(text: str, *, name: str | None = None) -> Address:
     """Make an address for a header from `address` or `Name <address>`; raise UnusableAddress. `name` wins."""
-    found_name, address = parseaddr(text) if "<" in text else ("", text.strip(" \t"))
+    found_name, address = "", text.strip(" \t")
+    if address.endswith(">"):  # not parsed by the book: "Care, Ltd. <care@…>" should work without quotes
+        found_name, _, address = address[:-1].rpartition("<")
     local, _, domain = address.rpartition("@")
-    if not _LOCAL.fullmatch(local) or not local.isprintable() or local[0] == "." or local[-1] == "." or ".." in local:
+    if not _LOCAL.fullmatch(local) or not local.isprintable():
         raise UnusableAddress("The part of the mail address before the @ can't be written to: correct the address.")
-    return Address(_display_name(name or found_name), username=local, domain=_ascii_domain(domain))
+    return Address(_display_name(name or found_name.strip(' \t"')), username=local, domain=_ascii_domain(domain))
 
 
 def one_line(text: str, *, most: int) -> str:
-    """Make a text fit for a header: one line, no control characters, at most `most` characters."""
-    found = " ".join(_SURROGATE.sub("\ufffd", _UNSAFE.sub(" ", text)).split())
+    """Make a text fit for a header: one line, no control characters, at most `most` characters.
+
+    `=?` begins an encoded word, which Python would decode, line breaks and all: a space takes it apart.
+    """
+    found = " ".join(_SURROGATE.sub("\ufffd", _UNSAFE.sub(" ", text)).replace("=?", "= ?").split())
     return found if len(found) <= most else f"{found[: most - 1].rstrip()}…"
 
 

@@ -3,7 +3,9 @@
 import html
 import re
 
-_LINK = re.compile(r"https?://[^\s<>\"'`{}|\\^\[\]\u200b-\u200f\u2028-\u202f\u2066-\u2069]+", re.IGNORECASE)
+_LINK = re.compile(
+    r"https?://[^\s<>\"'`“”„\u2018\u2019«»{}|\\^\[\]\u200b-\u200f\u2028-\u202f\u2066-\u2069]+", re.IGNORECASE
+)
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 _AFTER_LINK = ".,;:!?…"  # ends the sentence, not the address
 _RTL = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})

@@ -1,6 +1,7 @@
 """Slack's one HTTP door: whatever arrives is answered, and only what Slack signed goes further than this file."""
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -15,14 +16,14 @@ _SIGNATURE: Final = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
 _MAPPINGS: Final = ("event", "view", "user", "channel", "message", "container", "team")
 
 
-class SlackDoor:
-    """Hands Slack's requests to Bolt, which checks the signature and the time stamp."""
+def slack_door(app: AsyncApp) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint for POST `/slack/events`, which hands to Bolt what may be Slack's.
 
-    def __init__(self, app: AsyncApp) -> None:
-        self._app = app
+    A body that no Slack sends is answered 400 or 413, what can't be a signature 401. Whether it is the right one, and
+    fresh, is for Bolt to say.
+    """
 
-    async def __call__(self, request: Request) -> Response:
-        """Answer one POST; a body that no Slack sends is 400, a signature that can't be one is 401."""
+    async def answer(request: Request) -> Response:
         body = await _body(request)
         if body is None:
             return Response("The body is too large.", status_code=413)
@@ -33,8 +34,10 @@ class SlackDoor:
         bolt_request = _bolt_request(body, dict(headers))
         if bolt_request is None:
             return Response("This can't be read.", status_code=400)
-        answer = await self._app.async_dispatch(bolt_request)
-        return Response(answer.body, status_code=answer.status, headers=answer.first_headers_without_set_cookie())
+        said = await app.async_dispatch(bolt_request)
+        return Response(said.body, status_code=said.status, headers=said.first_headers_without_set_cookie())
+
+    return answer
 
 
 async def _body(request: Request) -> bytes | None:

@@ -61,7 +61,8 @@ def profile_of(user: Mapping[str, Any]) -> Profile | None:
         return None
     profile = user.get("profile")
     shown: Mapping[str, Any] = profile if isinstance(profile, Mapping) else {}
-    names = (shown.get("display_name"), shown.get("real_name"), user.get("real_name"), user.get("name"))
+    # The full name first: it stands below mails to customers too, where a nickname would look odd.
+    names = (shown.get("real_name"), user.get("real_name"), shown.get("display_name"), user.get("name"))
     return Profile(
         id=user_id,
         name=next((text_of(name).strip() for name in names if text_of(name).strip()), user_id),

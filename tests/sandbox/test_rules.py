@@ -103,9 +103,7 @@ BAD: list[tuple[Json, str]] = [
     (actions({"type": "static_select", "action_id": "s", "options": [option(value="x" * 151)]}), "less than 151"),
     (actions({"type": "static_select", "action_id": "s", "options": []}), "at least 1"),
     (
-        actions(
-            {"type": "static_select", "action_id": "s", "options": [option()], "initial_option": option("B", "b")}
-        ),
+        actions({"type": "static_select", "action_id": "s", "options": [option()], "initial_option": option("B", "b")}),
         "initial option is not among the options",
     ),
     (actions({"type": "overflow", "action_id": "o", "options": [option()] * 6}), "no more than 5"),

@@ -4,11 +4,11 @@ import asyncio
 from typing import Any
 
 import pytest
+from sandbox_town import Town
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.people import NotThere
-from sandbox_town import Town
 
 pytestmark = pytest.mark.anyio
 

@@ -76,11 +76,13 @@ def test_blocks_without_a_text_are_posted_with_a_warning_and_kept_as_a_refusal(s
 
 
 def test_many_long_blocks_together_are_too_long(slack: PretendSlack) -> None:
-    block = {"type": "section", "text": {"type": "plain_text", "text": "x" * 2900}}
+    def blocks(count: int) -> list[Json]:
+        return [{"type": "section", "text": {"type": "plain_text", "text": "x" * 2900}} for _ in range(count)]
 
-    answers = [call(slack, "chat.postMessage", channel="#support", text="x", blocks=[block] * n) for n in (4, 5)]
+    four, five = (call(slack, "chat.postMessage", channel="#support", text="x", blocks=blocks(n)) for n in (4, 5))
 
-    assert [answer.get("error") for answer in answers] == [None, "msg_blocks_too_long"]
+    assert four["ok"]
+    assert five["error"] == "msg_blocks_too_long"
 
 
 def test_an_update_changes_only_the_apps_own_messages(slack: PretendSlack) -> None:
@@ -312,10 +314,7 @@ def test_a_workspace_comes_back_as_it_was_dumped(slack: PretendSlack) -> None:
 
 
 async def test_the_sdk_reads_what_the_sandbox_answers(town: Town) -> None:
-    pages = [
-        page async for page in await town.client.conversations_list(types="public_channel,private_channel", limit=1)
-    ]
-    link = None
+    names = [page["channels"][0]["name"] async for page in await town.client.conversations_list(limit=1)]
     posted = await town.client.chat_postMessage(channel="#support", text="x")
     link = await town.client.chat_getPermalink(channel=posted["channel"], message_ts=posted["ts"])
     stranger = AsyncWebClient("xoxb-no", base_url=town.client.base_url, retry_handlers=[])
@@ -323,7 +322,7 @@ async def test_the_sdk_reads_what_the_sandbox_answers(town: Town) -> None:
     with pytest.raises(SlackApiError) as refused:
         await stranger.auth_test()
 
-    assert [page["channels"][0]["name"] for page in pages] == ["support", "random"]
+    assert names == ["support", "random"]
     assert link["permalink"].endswith(f"/p{posted['ts'].replace('.', '')}")
     assert refused.value.response["error"] == "invalid_auth"
     assert (await town.client.auth_test()).headers["x-oauth-scopes"].startswith("app_mentions:read")

@@ -28,7 +28,7 @@ from bot.sandbox.workspace import Workspace
 from bot.slack.app import slack_app
 from bot.slack.client import slack_client
 from bot.slack.context import Context
-from bot.slack.door import PATH, SlackDoor
+from bot.slack.door import PATH, slack_door
 from bot.slack.people import sync_members
 from storage.database import Database
 from storage.tables import Case, Event, Outreach, Task
@@ -193,8 +193,8 @@ async def slack_house(database_url: str) -> AsyncIterator[House]:
             client=client,
             signing_secret=slack.wire.signing_secret,
         )
-        door = Route(PATH, SlackDoor(slack_app(context)), methods=["POST"])
-        transport = httpx.ASGITransport(Starlette(routes=[door]), raise_app_exceptions=False)
+        door = Route(PATH, slack_door(slack_app(context)), methods=["POST"])
+        transport = httpx.ASGITransport(Starlette(routes=[door]))
         async with httpx.AsyncClient(transport=transport) as http:
             slack.wire.client, slack.wire.url = http, f"http://hearback.test{PATH}"
             await sync_members(client, db)

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from slackblocks import Block, HomeTabView, ModalView
+from slackblocks import HomeTabView, ModalView
 from slackblocks import Message as TheirMessage
 
 from bot.sandbox import rules
 from bot.slack.views.message import Message
+from second_opinion import rebuilt, said_again
 from view_files import CALM, HOSTILE, Words
 from view_gallery import GALLERY, Drawn
 
@@ -54,8 +55,11 @@ def test_the_pretend_slack_would_take_it(name: str, words: Words) -> None:
 @EVERY_TONGUE
 def test_slackblocks_would_take_it(name: str, words: Words) -> None:
     for drawn in surfaces(name, words):
-        blocks = [Block.from_dict(block) for block in blocks_of(drawn)]
+        ours = blocks_of(drawn)
 
+        blocks = [rebuilt(block) for block in ours]
+
+        assert [said_again(block) for block in ours] == ours
         if isinstance(drawn, Message):
             TheirMessage(channel="C0", text=drawn.text, blocks=blocks)
         elif drawn["type"] == "home":

@@ -7,7 +7,8 @@ import { act, nowMs, store } from "./store.js";
 const LANGUAGE = "en-GB";
 const DAY = 86_400_000;
 
-const text = (ms, options, timeZone) => new Intl.DateTimeFormat(LANGUAGE, { timeZone, ...options }).format(new Date(ms));
+const text = (ms, options, timeZone) =>
+  new Intl.DateTimeFormat(LANGUAGE, { timeZone, ...options }).format(new Date(ms));
 const dayOf = (ms) => text(ms, { year: "numeric", month: "2-digit", day: "2-digit" });
 
 /** "14:05" in the reader's zone. */
@@ -29,14 +30,20 @@ export function dayHeading(ms) {
 const otherYear = (ms) => text(ms, { year: "numeric" }) !== text(nowMs(), { year: "numeric" });
 
 /** The whole date and time, for tooltips and mails. */
-export const fullTime = (ms) => text(ms, { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+export const fullTime = (ms) =>
+  text(ms, { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 
 /** "3 minutes ago", "in 2 hours", by the sandbox's clock. */
 export function fromNow(ms, style = "long") {
   const seconds = (ms - nowMs()) / 1000;
-  const steps = [["day", 86_400], ["hour", 3600], ["minute", 60]];
+  const steps = [
+    ["day", 86_400],
+    ["hour", 3600],
+    ["minute", 60],
+  ];
   const words = new Intl.RelativeTimeFormat("en", { numeric: "auto", style });
-  for (const [unit, size] of steps) if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
+  for (const [unit, size] of steps)
+    if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
   return "just now";
 }
 
@@ -79,7 +86,12 @@ export function teamTime() {
   };
 }
 
-const STEPS = [[1, "+1 h"], [4, "+4 h"], [24, "+1 day"], [72, "+3 days"]];
+const STEPS = [
+  [1, "+1 h"],
+  [4, "+4 h"],
+  [24, "+1 day"],
+  [72, "+3 days"],
+];
 
 async function wind(hours, button) {
   button.disabled = true;
@@ -93,16 +105,46 @@ const spell = (hours) => (hours % 24 === 0 ? plural(hours / 24, "day") : plural(
 const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 const stepButton = ([hours, label]) =>
-  h("button", { type: "button", class: "step", title: `Wind the clock forward ${spell(hours)}`, onclick: (event) => wind(hours, event.currentTarget) }, label);
+  h(
+    "button",
+    {
+      type: "button",
+      class: "step",
+      title: `Wind the clock forward ${spell(hours)}`,
+      onclick: (event) => wind(hours, event.currentTarget),
+    },
+    label,
+  );
 
 function windMenu(anchor) {
-  const field = h("input", { type: "number", min: "0.25", step: "0.25", value: "8", "aria-label": "Hours to wind forward", class: "input" });
-  const form = h("form", { class: "wind-form" }, field, h("span", {}, "hours"), h("button", { class: "button primary" }, "Wind forward"));
-  const close = popover(anchor, add(h("div", { class: "wind-menu" }), [
-    h("p", { class: "menu-note" }, `It is ${teamTime().time} for the team (${teamTime().zone}). Clocks only go forward.`),
-    h("div", { class: "steps" }, STEPS.map(stepButton)),
-    form,
-  ]), { label: "Wind the clock" });
+  const field = h("input", {
+    type: "number",
+    min: "0.25",
+    step: "0.25",
+    value: "8",
+    "aria-label": "Hours to wind forward",
+    class: "input",
+  });
+  const form = h(
+    "form",
+    { class: "wind-form" },
+    field,
+    h("span", {}, "hours"),
+    h("button", { class: "button primary" }, "Wind forward"),
+  );
+  const close = popover(
+    anchor,
+    add(h("div", { class: "wind-menu" }), [
+      h(
+        "p",
+        { class: "menu-note" },
+        `It is ${teamTime().time} for the team (${teamTime().zone}). Clocks only go forward.`,
+      ),
+      h("div", { class: "steps" }, STEPS.map(stepButton)),
+      form,
+    ]),
+    { label: "Wind the clock" },
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const hours = Number(field.value);
@@ -118,12 +160,36 @@ export function clockBar() {
   const tick = () => {
     const now = teamTime();
     const zone = now.zone.split("/").pop().replaceAll("_", " ");
-    fill(face, h("span", { class: "clock-day" }, now.day), " ", h("strong", {}, now.time), h("span", { class: "clock-zone" }, zone));
+    fill(
+      face,
+      h("span", { class: "clock-day" }, now.day),
+      " ",
+      h("strong", {}, now.time),
+      h("span", { class: "clock-zone" }, zone),
+    );
     face.title = `The team's time, ${now.zone}. Press to wind it by any number of hours.`;
   };
   tick();
   setInterval(tick, 5000);
-  const more = h("button", { type: "button", class: "clock-open", "aria-haspopup": "dialog", title: "Wind the clock by any number of hours", onclick: (event) => windMenu(event.currentTarget) }, icon("clock"), face, h("span", { class: "sr-only" }, ", wind the clock"), icon("down"));
-  const bar = h("div", { class: "clock", role: "group", "aria-label": "The sandbox's clock" }, more, h("div", { class: "steps" }, STEPS.map(stepButton)));
+  const more = h(
+    "button",
+    {
+      type: "button",
+      class: "clock-open",
+      "aria-haspopup": "dialog",
+      title: "Wind the clock by any number of hours",
+      onclick: (event) => windMenu(event.currentTarget),
+    },
+    icon("clock"),
+    face,
+    h("span", { class: "sr-only" }, ", wind the clock"),
+    icon("down"),
+  );
+  const bar = h(
+    "div",
+    { class: "clock", role: "group", "aria-label": "The sandbox's clock" },
+    more,
+    h("div", { class: "steps" }, STEPS.map(stepButton)),
+  );
   return { bar, tick };
 }

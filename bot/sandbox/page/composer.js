@@ -12,7 +12,13 @@ const drafts = new Map();
 /** A composer for a channel or a thread. What is typed is kept while the visitor looks elsewhere. */
 export function composer(channelId, threadTs, title) {
   const key = `${channelId} ${threadTs ?? ""}`;
-  const box = h("textarea", { rows: 1, "aria-label": title, placeholder: title, "data-fk": `compose ${key}`, value: drafts.get(key) ?? "" });
+  const box = h("textarea", {
+    rows: 1,
+    "aria-label": title,
+    placeholder: title,
+    "data-fk": `compose ${key}`,
+    value: drafts.get(key) ?? "",
+  });
   const send = iconButton("send", "Send", () => submit(), { class: "icon-button send", disabled: true });
   const hint = h("div", { class: "composer-hint" });
   const show = () => {
@@ -21,7 +27,12 @@ export function composer(channelId, threadTs, title) {
     send.disabled = text === "";
     const isCommand = text.startsWith("/");
     hint.classList.toggle("command", isCommand);
-    hint.textContent = isCommand && threadTs ? "Slash commands don't work in threads; write it in the channel." : isCommand ? "This goes to Hearback as a command. Only you will see the answer." : "";
+    hint.textContent =
+      isCommand && threadTs
+        ? "Slash commands don't work in threads; write it in the channel."
+        : isCommand
+          ? "This goes to Hearback as a command. Only you will see the answer."
+          : "";
     hint.hidden = hint.textContent === "";
   };
   const submit = async () => {
@@ -30,7 +41,11 @@ export function composer(channelId, threadTs, title) {
     box.readOnly = true;
     send.classList.add("busy");
     cameFrom(channelId);
-    const answer = await act(text.startsWith("/") && !threadTs ? { do: "command", channel: channelId, text } : { do: "post", channel: channelId, text, ...(threadTs && { thread_ts: threadTs }) });
+    const answer = await act(
+      text.startsWith("/") && !threadTs
+        ? { do: "command", channel: channelId, text }
+        : { do: "post", channel: channelId, text, ...(threadTs && { thread_ts: threadTs }) },
+    );
     box.readOnly = false;
     send.classList.remove("busy");
     if (!answer.ok) return toast(answer.error ?? "This could not be sent.", "error");
@@ -51,15 +66,49 @@ export function composer(channelId, threadTs, title) {
     box.dispatchEvent(new Event("input"));
     box.focus();
   };
-  const more = (event) => menu(event.currentTarget, [
-    ...commands().map((one) => ({ label: one.text, note: one.note, act: () => write(one.text) })),
-    ...shortcuts("global").map((one) => ({ label: one.name, note: "Shortcut", act: () => act({ do: "shortcut", callback_id: one.callback_id }) })),
-  ], "Commands and shortcuts");
-  return h("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); submit(); } },
-    h("div", { class: "composer-box" },
-      !threadTs && h("button", { type: "button", class: "icon-button slash", "aria-label": "Commands and shortcuts", title: "Commands and shortcuts", "aria-haspopup": "menu", onclick: more }, "/"),
-      box, send),
-    hint);
+  const more = (event) =>
+    menu(
+      event.currentTarget,
+      [
+        ...commands().map((one) => ({ label: one.text, note: one.note, act: () => write(one.text) })),
+        ...shortcuts("global").map((one) => ({
+          label: one.name,
+          note: "Shortcut",
+          act: () => act({ do: "shortcut", callback_id: one.callback_id }),
+        })),
+      ],
+      "Commands and shortcuts",
+    );
+  return h(
+    "form",
+    {
+      class: "composer",
+      onsubmit: (event) => {
+        event.preventDefault();
+        submit();
+      },
+    },
+    h(
+      "div",
+      { class: "composer-box" },
+      !threadTs &&
+        h(
+          "button",
+          {
+            type: "button",
+            class: "icon-button slash",
+            "aria-label": "Commands and shortcuts",
+            title: "Commands and shortcuts",
+            "aria-haspopup": "menu",
+            onclick: more,
+          },
+          "/",
+        ),
+      box,
+      send,
+    ),
+    hint,
+  );
 }
 
 const COMMANDS = [
@@ -70,7 +119,8 @@ const COMMANDS = [
   { text: "/loop add", note: "Log feedback that somebody told you" },
 ];
 
-const commands = () => COMMANDS.filter((one) => !store.state.commands?.length || store.state.commands.includes(one.text.split(" ")[0]));
+const commands = () =>
+  COMMANDS.filter((one) => !store.state.commands?.length || store.state.commands.includes(one.text.split(" ")[0]));
 
 /** A line in place of the composer where the member can't write. */
 export const closedComposer = (sentence) => h("p", { class: "composer-closed" }, icon("eye"), sentence);

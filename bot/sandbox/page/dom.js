@@ -81,7 +81,9 @@ function keepingFocus(node, change) {
   const selection = held && selectionOf(held);
   change();
   if (!held || held.isConnected) return;
-  const next = (name && node.querySelector(`[data-fk="${CSS.escape(name)}"]`)) || (block && node.querySelector(`[data-block="${CSS.escape(block)}"] :is(button, input, textarea)`));
+  const next =
+    (name && node.querySelector(`[data-fk="${CSS.escape(name)}"]`)) ||
+    (block && node.querySelector(`[data-block="${CSS.escape(block)}"] :is(button, input, textarea)`));
   if (!next) return;
   next.focus({ preventScroll: true });
   if (selection && next.dataset.fk === name) next.setSelectionRange(...selection);
@@ -118,10 +120,18 @@ const PATHS = {
 
 /** One of the page's own icons, drawn in the colour of the text around it. */
 export function icon(name) {
-  return svg("svg", { class: `icon icon-${name}`, viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d: PATHS[name] }));
+  return svg(
+    "svg",
+    { class: `icon icon-${name}`, viewBox: "0 0 24 24", "aria-hidden": "true" },
+    svg("path", { d: PATHS[name] }),
+  );
 }
 
 /** A button that only shows an icon, with its name for screen readers and as a tooltip. */
 export function iconButton(name, label, onclick, properties = {}) {
-  return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...properties }, icon(name));
+  return h(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...properties },
+    icon(name),
+  );
 }

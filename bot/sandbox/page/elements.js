@@ -25,29 +25,64 @@ export function interactive(element, block, place, label) {
 function button(element, block, place) {
   const style = { primary: " primary", danger: " danger" }[element.style] ?? "";
   const properties = {
-    class: `button${style}`, "data-fk": focusName(place, block, element), "data-action": element.action_id,
+    class: `button${style}`,
+    "data-fk": focusName(place, block, element),
+    "data-action": element.action_id,
     "aria-label": element.accessibility_label,
     onclick: (event) => press(place, block, element, { value: element.value }, event.currentTarget),
   };
-  if (element.url && /^https?:/i.test(element.url)) return h("a", { ...properties, href: element.url, target: "_blank", rel: "noopener noreferrer" }, plain(element.text));
+  if (element.url && /^https?:/i.test(element.url))
+    return h(
+      "a",
+      { ...properties, href: element.url, target: "_blank", rel: "noopener noreferrer" },
+      plain(element.text),
+    );
   return h("button", { type: "button", ...properties }, plain(element.text));
 }
 
 function overflow(element, block, place) {
   const open = (event) => {
     const shown = event.currentTarget;
-    menu(shown, (element.options ?? []).map((option) => ({
-      label: plain(option.text), note: option.description && words(option.description), href: /^https?:/i.test(option.url ?? "") ? option.url : null,
-      act: () => press(place, block, element, { selected_option: option }, shown),
-    })), "More actions");
+    menu(
+      shown,
+      (element.options ?? []).map((option) => ({
+        label: plain(option.text),
+        note: option.description && words(option.description),
+        href: /^https?:/i.test(option.url ?? "") ? option.url : null,
+        act: () => press(place, block, element, { selected_option: option }, shown),
+      })),
+      "More actions",
+    );
   };
-  return h("button", { type: "button", class: "button square", "aria-label": "More actions", title: "More actions", "aria-haspopup": "menu", "data-fk": focusName(place, block, element), "data-action": element.action_id, onclick: open }, icon("dots"));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "button square",
+      "aria-label": "More actions",
+      title: "More actions",
+      "aria-haspopup": "menu",
+      "data-fk": focusName(place, block, element),
+      "data-action": element.action_id,
+      onclick: open,
+    },
+    icon("dots"),
+  );
 }
 
-const optionChoice = (option, group) => ({ key: option.value, label: words(option.text), note: option.description && words(option.description), group, value: option });
+const optionChoice = (option, group) => ({
+  key: option.value,
+  label: words(option.text),
+  note: option.description && words(option.description),
+  group,
+  value: option,
+});
 
 function optionChoices(source) {
-  if (source.option_groups) return source.option_groups.flatMap((group) => (group.options ?? []).map((option) => optionChoice(option, words(group.label))));
+  if (source.option_groups)
+    return source.option_groups.flatMap((group) =>
+      (group.options ?? []).map((option) => optionChoice(option, words(group.label))),
+    );
   return (source.options ?? []).map((option) => optionChoice(option));
 }
 
@@ -61,12 +96,14 @@ function channelChoice(id) {
   return { key: id, label: one ? `${one.is_im ? "" : "#"}${titleOf(one)}` : id, value: id };
 }
 
-const everybody = () => (store.state.members ?? []).filter((one) => !one.deleted).map((one) => userChoice(one.id));
+const everybody = () => (store.state.members ?? []).filter((one) => !one.is_bot).map((one) => userChoice(one.id));
 const publicChannels = () => store.state.channels.filter((one) => !one.is_im).map((one) => channelChoice(one.id));
 
 function conversations(element) {
   const wanted = element.filter?.include;
-  return store.state.channels.filter((one) => !wanted || wanted.some((kind) => (kind === "im" || kind === "mpim" ? one.is_im : !one.is_im))).map((one) => channelChoice(one.id));
+  return store.state.channels
+    .filter((one) => !wanted || wanted.some((kind) => (kind === "im" || kind === "mpim" ? one.is_im : !one.is_im)))
+    .map((one) => channelChoice(one.id));
 }
 
 const MENUS = {
@@ -86,16 +123,31 @@ function select(element, block, place, label) {
   const kind = MENUS[element.type];
   const value = valueOf(place.key, block, element)[fieldOf(element.type)];
   const suggest = async (query) => {
-    const answer = await ask({ do: "suggest", container: place.container, block_id: block.block_id, action_id: element.action_id, value: query });
+    const answer = await ask({
+      do: "suggest",
+      container: place.container,
+      block_id: block.block_id,
+      action_id: element.action_id,
+      value: query,
+    });
     return optionChoices(answer);
   };
   const box = picker({
-    fk: focusName(place, block, element), label, placeholder: words(element.placeholder) || (kind.multiple ? "Choose one or more" : "Choose one"),
-    chosen: [value].flat().filter(Boolean).map((one) => kind.one(one)),
+    fk: focusName(place, block, element),
+    label,
+    placeholder: words(element.placeholder) || (kind.multiple ? "Choose one or more" : "Choose one"),
+    chosen: [value]
+      .flat()
+      .filter(Boolean)
+      .map((one) => kind.one(one)),
     choices: kind.asks ? suggest : () => kind.all(element),
-    asks: kind.asks, least: kind.asks ? element.min_query_length ?? 3 : 0, multiple: kind.multiple, most: element.max_selected_items ?? Infinity,
+    asks: kind.asks,
+    least: kind.asks ? (element.min_query_length ?? 3) : 0,
+    multiple: kind.multiple,
+    most: element.max_selected_items ?? Infinity,
     clearable: block.type === "input" && block.optional,
-    onchange: (chosen) => choose(place, block, element, kind.multiple ? chosen.map((one) => one.value) : chosen[0]?.value ?? null, box),
+    onchange: (chosen) =>
+      choose(place, block, element, kind.multiple ? chosen.map((one) => one.value) : (chosen[0]?.value ?? null), box),
   });
   box.dataset.action = element.action_id;
   return box;
@@ -103,10 +155,25 @@ function select(element, block, place, label) {
 
 /** Open the list of members from which the visitor picks whom to act as. */
 export function memberMenu(anchor, pick) {
-  const rows = store.state.members.filter((one) => !one.deleted && !one.is_bot).map((one) =>
-    h("button", { type: "button", class: `person${one.id === store.as ? " chosen" : ""}`, "aria-pressed": one.id === store.as ? "true" : "false", onclick: () => { close(); pick(one.id); } },
-      avatar(one.id), h("span", { class: "person-text" }, h("strong", {}, nameOf(one.id)), h("small", {}, one.title || one.email)),
-      one.id === store.as && icon("check")));
+  const rows = store.state.members
+    .filter((one) => !one.deleted && !one.is_bot)
+    .map((one) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: `person${one.id === store.as ? " chosen" : ""}`,
+          "aria-pressed": one.id === store.as ? "true" : "false",
+          onclick: () => {
+            close();
+            pick(one.id);
+          },
+        },
+        avatar(one.id),
+        h("span", { class: "person-text" }, h("strong", {}, nameOf(one.id)), h("small", {}, one.title || one.email)),
+        one.id === store.as && icon("check"),
+      ),
+    );
   const list = add(h("div", { class: "people" }), rows);
   list.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -114,6 +181,8 @@ export function memberMenu(anchor, pick) {
     event.preventDefault();
     rows[(rows.indexOf(document.activeElement) + step + rows.length) % rows.length].focus();
   });
-  const close = popover(anchor, [h("p", { class: "menu-note" }, "See and press as somebody else on the team."), list], { label: "Act as" });
+  const close = popover(anchor, [h("p", { class: "menu-note" }, "See and press as somebody else on the team."), list], {
+    label: "Act as",
+  });
   (list.querySelector(".chosen") ?? rows[0])?.focus();
 }

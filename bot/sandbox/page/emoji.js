@@ -25,7 +25,11 @@ house 🏠|office 🏢|factory 🏭|hospital 🏥|bank 🏦|convenience_store �
 coffee ☕|cake 🍰|birthday 🎂|beers 🍻|palm_tree 🌴|desert_island 🏝️|face_with_thermometer 🤒|baby 👶|robot_face 🤖|ghost 👻|turtle 🐢|snail 🐌|dog 🐶|cat 🐱
 one 1️⃣|two 2️⃣|three 3️⃣|four 4️⃣|five 5️⃣|six 6️⃣|seven 7️⃣|eight 8️⃣|nine 9️⃣|zero 0️⃣|keycap_ten 🔟|new 🆕|ok 🆗|up 🆙|free 🆓|cool 🆒|id 🆔|vs 🆚|no_good 🙅|shrug 🤷|man-shrugging 🤷‍♂️|woman-shrugging 🤷‍♀️`;
 
-const EMOJI = new Map(NAMES.trim().split(/[|\n]/).map((pair) => pair.split(" ")));
+const EMOJI = new Map(
+  NAMES.trim()
+    .split(/[|\n]/)
+    .map((pair) => pair.split(" ")),
+);
 
 /** The character for a name such as "wave" or "wave::skin-tone-3"; undefined when it isn't known. */
 export const emoji = (name) => EMOJI.get(name.split("::")[0]);

@@ -15,8 +15,18 @@ export function avatar(id, size = "") {
 /** The face of anybody with a name, such as a customer. */
 export function face(name, size = "", given = null) {
   const colour = given ?? COLOURS[[...name].reduce((sum, sign) => sum + sign.charCodeAt(0), 0) % COLOURS.length];
-  const initials = name.split(/\s+/).filter(Boolean).map((part) => [...part][0]).slice(0, 2).join("").toUpperCase();
-  return h("span", { class: `avatar ${size}`, style: `background:${colour};color:${inkOn(colour)}`, "aria-hidden": "true" }, initials);
+  const initials = name
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((part) => [...part][0])
+    .slice(0, 2)
+    .join("")
+    .toUpperCase();
+  return h(
+    "span",
+    { class: `avatar ${size}`, style: `background:${colour};color:${inkOn(colour)}`, "aria-hidden": "true" },
+    initials,
+  );
 }
 
 /** Hearback's face: an arrow that comes back. */
@@ -26,7 +36,12 @@ export function appAvatar(size = "") {
 
 /** The sign alone. */
 export function logo() {
-  return svg("svg", { viewBox: "0 0 32 32" }, svg("path", { d: "M9.5 12.5H19a5.2 5.2 0 0 1 0 10.4h-7" }), svg("path", { d: "m13.5 8-4.5 4.5 4.5 4.5" }));
+  return svg(
+    "svg",
+    { viewBox: "0 0 32 32" },
+    svg("path", { d: "M9.5 12.5H19a5.2 5.2 0 0 1 0 10.4h-7" }),
+    svg("path", { d: "m13.5 8-4.5 4.5 4.5 4.5" }),
+  );
 }
 
 /** A member's status as they set it, such as a palm tree for a holiday. */
@@ -34,7 +49,11 @@ export function status(id) {
   const one = member(id);
   if (!one?.status_emoji && !one?.status_text) return null;
   const name = (one.status_emoji ?? "").replaceAll(":", "");
-  return h("span", { class: "status", title: one.status_text || name, role: "img", "aria-label": one.status_text || name }, emoji(name) || "💬");
+  return h(
+    "span",
+    { class: "status", title: one.status_text || name, role: "img", "aria-label": one.status_text || name },
+    emoji(name) || "💬",
+  );
 }
 
 const hex = (colour) => (/^[0-9a-f]{6}$/i.test(colour) ? `#${colour}` : colour);

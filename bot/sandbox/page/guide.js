@@ -19,7 +19,9 @@ export function setGuide(wanted) {
   open = wanted;
   try {
     wanted ? localStorage.removeItem(KEY) : localStorage.setItem(KEY, "dismissed");
-  } catch { /* as above */ }
+  } catch {
+    /* as above */
+  }
   changed();
 }
 
@@ -31,7 +33,31 @@ export function drawGuide(place, wanted) {
   open ??= wanted ? wanted !== "off" : !wasDismissed();
   const lines = store.state.guide ?? [];
   place.hidden = !open || !lines.length;
-  keyed(place, place.hidden ? [] : [{ key: "guide", sign: JSON.stringify(lines), build: () => h("section", { class: "guide", "aria-label": "What to try" },
-    h("div", { class: "guide-head" }, h("h2", {}, "What to try"), iconButton("close", "Put the guide away", () => setGuide(false))),
-    h("ol", {}, lines.map((line) => h("li", {}, h("span", {}, typeof line === "string" ? line : line.text))))) }]);
+  keyed(
+    place,
+    place.hidden
+      ? []
+      : [
+          {
+            key: "guide",
+            sign: JSON.stringify(lines),
+            build: () =>
+              h(
+                "section",
+                { class: "guide", "aria-label": "What to try" },
+                h(
+                  "div",
+                  { class: "guide-head" },
+                  h("h2", {}, "What to try"),
+                  iconButton("close", "Put the guide away", () => setGuide(false)),
+                ),
+                h(
+                  "ol",
+                  {},
+                  lines.map((line) => h("li", {}, h("span", {}, typeof line === "string" ? line : line.text))),
+                ),
+              ),
+          },
+        ],
+  );
 }

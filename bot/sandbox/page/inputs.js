@@ -12,23 +12,38 @@ export function field(element, block, place, label, fk) {
   const value = valueOf(place.key, block, element)[fieldOf(element.type)];
   const all = { element, block, place, label, fk, value };
   switch (element.type) {
-    case "radio_buttons": return ticks(all, "radio");
-    case "checkboxes": return ticks(all, "checkbox");
-    case "datepicker": return moment(all, "date", (text) => text || null, value);
-    case "timepicker": return moment(all, "time", (text) => text || null, value);
-    case "datetimepicker": return moment(all, "datetime-local", fromLocal, toLocal(value));
-    case "plain_text_input": return typed(all, element.multiline ? "area" : "text");
-    case "number_input": return typed(all, "number");
-    case "email_text_input": return typed(all, "email");
-    case "url_text_input": return typed(all, "url");
-    case "rich_text_input": return rich(all);
-    default: return null;
+    case "radio_buttons":
+      return ticks(all, "radio");
+    case "checkboxes":
+      return ticks(all, "checkbox");
+    case "datepicker":
+      return moment(all, "date", (text) => text || null, value);
+    case "timepicker":
+      return moment(all, "time", (text) => text || null, value);
+    case "datetimepicker":
+      return moment(all, "datetime-local", fromLocal, toLocal(value));
+    case "plain_text_input":
+      return typed(all, element.multiline ? "area" : "text");
+    case "number_input":
+      return typed(all, "number");
+    case "email_text_input":
+      return typed(all, "email");
+    case "url_text_input":
+      return typed(all, "url");
+    case "rich_text_input":
+      return rich(all);
+    default:
+      return null;
   }
 }
 
 function common({ element, label, fk, block }) {
   return {
-    class: "input", "data-fk": fk, "data-action": element.action_id, "aria-label": label, placeholder: words(element.placeholder) || null,
+    class: "input",
+    "data-fk": fk,
+    "data-action": element.action_id,
+    "aria-label": label,
+    placeholder: words(element.placeholder) || null,
     "aria-required": block.type === "input" && !block.optional ? "true" : null,
   };
 }
@@ -36,16 +51,25 @@ function common({ element, label, fk, block }) {
 function typed(all, kind) {
   const { element, block, place, value } = all;
   const properties = { ...common(all), maxlength: element.max_length, value: value ?? "" };
-  const box = kind === "area"
-    ? h("textarea", { ...properties, rows: 4 })
-    : h("input", { ...properties, type: kind === "number" ? "text" : kind, inputmode: { number: "decimal", email: "email", url: "url" }[kind] ?? null, autocomplete: "off" });
+  const box =
+    kind === "area"
+      ? h("textarea", { ...properties, rows: 4 })
+      : h("input", {
+          ...properties,
+          type: kind === "number" ? "text" : kind,
+          inputmode: { number: "decimal", email: "email", url: "url" }[kind] ?? null,
+          autocomplete: "off",
+        });
   const keep = () => remember(place.key, block, element, box.value === "" ? null : box.value);
-  const triggers = block.dispatch_action ? element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"] : [];
+  const triggers = block.dispatch_action
+    ? (element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"])
+    : [];
   let pause = 0;
   box.addEventListener("input", () => {
     keep();
     clearTimeout(pause);
-    if (triggers.includes("on_character_entered")) pause = setTimeout(() => choose(place, block, element, box.value || null, box), 400);
+    if (triggers.includes("on_character_entered"))
+      pause = setTimeout(() => choose(place, block, element, box.value || null, box), 400);
   });
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || (kind === "area" && !event.metaKey && !event.ctrlKey)) return;
@@ -89,7 +113,10 @@ function rich(all) {
   return box;
 }
 
-const richOf = (text) => ({ type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text }] }] });
+const richOf = (text) => ({
+  type: "rich_text",
+  elements: [{ type: "rich_text_section", elements: [{ type: "text", text }] }],
+});
 
 function richWords(value) {
   if (!value) return "";
@@ -107,7 +134,12 @@ function moment(all, type, read, shown) {
     last = box.value;
     choose(place, block, element, read(box.value), box);
   };
-  box.addEventListener("change", block.type === "input" && !block.dispatch_action ? () => remember(place.key, block, element, read(box.value)) : send);
+  box.addEventListener(
+    "change",
+    block.type === "input" && !block.dispatch_action
+      ? () => remember(place.key, block, element, read(box.value))
+      : send,
+  );
   return box;
 }
 
@@ -124,21 +156,46 @@ const fromLocal = (text) => (text ? Math.floor(new Date(text).getTime() / 1000) 
 function ticks(all, type) {
   const { element, block, place, label, fk, value } = all;
   const many = type === "checkbox";
-  let chosen = new Set([value].flat().filter(Boolean).map((option) => option.value));
+  let chosen = new Set(
+    [value]
+      .flat()
+      .filter(Boolean)
+      .map((option) => option.value),
+  );
   const group = `tick-${(count += 1)}`;
   const options = element.options ?? [];
-  const box = h("div", { class: "ticks", role: many ? "group" : "radiogroup", "aria-label": label, "data-action": element.action_id });
+  const box = h("div", {
+    class: "ticks",
+    role: many ? "group" : "radiogroup",
+    "aria-label": label,
+    "data-action": element.action_id,
+  });
   const change = async (option, on) => {
     const before = new Set(chosen);
     if (!many) chosen = new Set([option.value]);
     else if (on) chosen.add(option.value);
     else chosen.delete(option.value);
     const picked = options.filter((one) => chosen.has(one.value));
-    if (await choose(place, block, element, many ? picked : picked[0] ?? null, box)) return;
+    if (await choose(place, block, element, many ? picked : (picked[0] ?? null), box)) return;
     chosen = before;
     for (const input of box.querySelectorAll("input")) input.checked = chosen.has(input.value);
   };
-  return add(box, options.map((option, index) => h("label", { class: "tick" },
-    h("input", { type, name: group, value: option.value, checked: chosen.has(option.value), "data-fk": `${fk}|${index}`, onchange: (event) => change(option, event.target.checked) }),
-    h("span", {}, textNodes(option.text), option.description && h("small", {}, textNodes(option.description))))));
+  return add(
+    box,
+    options.map((option, index) =>
+      h(
+        "label",
+        { class: "tick" },
+        h("input", {
+          type,
+          name: group,
+          value: option.value,
+          checked: chosen.has(option.value),
+          "data-fk": `${fk}|${index}`,
+          onchange: (event) => change(option, event.target.checked),
+        }),
+        h("span", {}, textNodes(option.text), option.description && h("small", {}, textNodes(option.description))),
+      ),
+    ),
+  );
 }

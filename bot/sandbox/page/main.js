@@ -32,7 +32,9 @@ function remembered() {
 function become(id) {
   try {
     localStorage.setItem(KEY, id);
-  } catch { /* as above */ }
+  } catch {
+    /* as above */
+  }
   closePopover();
   actAs(id);
 }
@@ -40,7 +42,9 @@ function become(id) {
 /** Whom the visitor acts as: the address wins, then the last visit, then the server's suggestion. */
 function chooseMember(at) {
   const people = store.state.members.filter((one) => !one.is_bot && !one.deleted);
-  const wanted = [at.as, store.as, remembered(), store.state.as, people[0]?.id].find((id) => people.some((one) => one.id === id));
+  const wanted = [at.as, store.as, remembered(), store.state.as, people[0]?.id].find((id) =>
+    people.some((one) => one.id === id),
+  );
   if (wanted && wanted !== store.as) become(wanted);
   return Boolean(wanted);
 }
@@ -48,11 +52,29 @@ function chooseMember(at) {
 function buildTop() {
   const { bar, tick } = clockBar();
   const { button, draw } = drawer(part("sidebar"), part("scrim"));
-  const me = h("button", { type: "button", class: "whoami", "aria-haspopup": "dialog", "data-fk": "me", onclick: (event) => memberMenu(event.currentTarget, (id) => {
-    if (route().as) go(location.hash.slice(1).replace(/[?&]as=[^&]*/, ""));
-    become(id);
-  }) });
-  fill(part("topbar"), button, h("a", { class: "brand", href: "#" }, h("span", { class: "brand-sign" }, logo()), h("span", { class: "brand-name" }, appName(), h("small", {}, " sandbox"))), bar, me);
+  const me = h("button", {
+    type: "button",
+    class: "whoami",
+    "aria-haspopup": "dialog",
+    "data-fk": "me",
+    onclick: (event) =>
+      memberMenu(event.currentTarget, (id) => {
+        if (route().as) go(location.hash.slice(1).replace(/[?&]as=[^&]*/, ""));
+        become(id);
+      }),
+  });
+  fill(
+    part("topbar"),
+    button,
+    h(
+      "a",
+      { class: "brand", href: "#" },
+      h("span", { class: "brand-sign" }, logo()),
+      h("span", { class: "brand-name" }, appName(), h("small", {}, " sandbox")),
+    ),
+    bar,
+    me,
+  );
   return { me, tick, drawButton: draw };
 }
 
@@ -63,14 +85,33 @@ function drawTop() {
   if (top.me.dataset.sign !== sign) {
     top.me.dataset.sign = sign;
     top.me.setAttribute("aria-label", `Acting as ${nameOf(store.as)} ${one.title ?? ""}, change`);
-    fill(top.me, h("span", { class: "me-text" }, h("small", {}, "Acting as"), h("strong", {}, nameOf(store.as)), one.title && h("small", { class: "me-title" }, one.title)), avatar(store.as, "small"), icon("down"));
+    fill(
+      top.me,
+      h(
+        "span",
+        { class: "me-text" },
+        h("small", {}, "Acting as"),
+        " ",
+        h("strong", {}, nameOf(store.as)),
+        " ",
+        one.title && h("small", { class: "me-title" }, one.title),
+      ),
+      avatar(store.as, "small"),
+      icon("down"),
+    );
   }
   top.tick();
   top.drawButton();
 }
 
 /** What every message's look depends on besides itself: who looks, who is who, and which day it is. */
-const surroundings = () => JSON.stringify([store.as, new Date(nowMs()).toDateString(), store.state.members.map((one) => [one.id, one.real_name, one.name, one.title, one.status_emoji]), store.state.channels.map((one) => [one.id, one.name])]);
+const surroundings = () =>
+  JSON.stringify([
+    store.as,
+    new Date(nowMs()).toDateString(),
+    store.state.members.map((one) => [one.id, one.real_name, one.name, one.title, one.status_emoji]),
+    store.state.channels.map((one) => [one.id, one.name]),
+  ]);
 
 function draw() {
   part("app").classList.toggle("offline", store.offline);
@@ -112,10 +153,16 @@ function drawPane(at, sign) {
   if (hasThread) drawThread(thread, channel(at.channel), at.thread, sign);
 }
 
-const titleFor = (at) => ({ home: "Home", mail: "Customers’ mailbox", survey: "Answer a survey" })[at.door] ?? (at.channel ? titleOf(channel(at.channel)) : "");
+const titleFor = (at) =>
+  ({ home: "Home", mail: "Customers’ mailbox", survey: "Answer a survey" })[at.door] ??
+  (at.channel ? titleOf(channel(at.channel)) : "");
 
 function offlineNote() {
-  return h("div", { class: "offline-note", role: "alert" }, "The sandbox can't be reached. Is it still running in its terminal? Trying again…");
+  return h(
+    "div",
+    { class: "offline-note", role: "alert" },
+    "The sandbox can't be reached. Is it still running in its terminal? Trying again…",
+  );
 }
 
 function start() {
@@ -124,7 +171,10 @@ function start() {
   store.as = route().as ?? remembered();
   onChange(draw);
   clearErrorsOnInput(part("modals"));
-  window.addEventListener("hashchange", () => { closePopover(); draw(); });
+  window.addEventListener("hashchange", () => {
+    closePopover();
+    draw();
+  });
   document.addEventListener("visibilitychange", draw);
   setInterval(draw, 60_000);
   follow();

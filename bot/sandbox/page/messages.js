@@ -19,7 +19,8 @@ const isApp = (message) => Boolean(message.bot_id || message.bot || message.app_
 const dayOf = (message) => new Date(msOf(message)).toDateString();
 
 /** Whether a message stands in the channel itself, not only in a thread. */
-export const isTop = (message) => !message.thread_ts || message.thread_ts === message.ts || message.subtype === "thread_broadcast";
+export const isTop = (message) =>
+  !message.thread_ts || message.thread_ts === message.ts || message.subtype === "thread_broadcast";
 
 /** Forget an ephemeral message that the visitor dismissed. */
 export const isDismissed = (message) => dismissed.has(message.ts);
@@ -30,19 +31,46 @@ export function messageItems(channelId, messages, { inThread = false, replies = 
   messages.forEach((message, index) => {
     const before = messages[index - 1];
     if (!inThread && (!before || dayOf(before) !== dayOf(message))) {
-      items.push({ key: `day ${dayOf(message)}`, sign: dayHeading(msOf(message)), build: () => h("div", { class: "day", role: "separator" }, h("span", {}, dayHeading(msOf(message)))) });
+      items.push({
+        key: `day ${dayOf(message)}`,
+        sign: dayHeading(msOf(message)),
+        build: () => h("div", { class: "day", role: "separator" }, h("span", {}, dayHeading(msOf(message)))),
+      });
     }
     const joined = Boolean(before) && follows(before, message);
-    const thread = inThread ? [] : replies.get(message.ts) ?? [];
-    const frame = JSON.stringify([message.user, message.username, message.edited, message.text && !message.blocks?.length && message.text, message.reactions, message.attachments, message.files, joined, thread.length, thread.length && fromNow(msOf(thread.at(-1)))]);
-    items.push({ key: `message ${message.ts}`, sign: sign + frame, build: () => frameOf(channelId, message, { joined, thread, inThread }), message });
+    const thread = inThread ? [] : (replies.get(message.ts) ?? []);
+    const frame = JSON.stringify([
+      message.user,
+      message.username,
+      message.edited,
+      message.text && !message.blocks?.length && message.text,
+      message.reactions,
+      message.attachments,
+      message.files,
+      joined,
+      thread.length,
+      thread.length && fromNow(msOf(thread.at(-1))),
+    ]);
+    items.push({
+      key: `message ${message.ts}`,
+      sign: sign + frame,
+      build: () => frameOf(channelId, message, { joined, thread, inThread }),
+      message,
+    });
   });
   return items;
 }
 
 function follows(before, message) {
   const same = before.user === message.user && before.username === message.username && isApp(before) === isApp(message);
-  return same && !message.blocks?.length && !before.ephemeral_for && !message.ephemeral_for && dayOf(before) === dayOf(message) && message.ts - before.ts < GROUP_SECONDS;
+  return (
+    same &&
+    !message.blocks?.length &&
+    !before.ephemeral_for &&
+    !message.ephemeral_for &&
+    dayOf(before) === dayOf(message) &&
+    message.ts - before.ts < GROUP_SECONDS
+  );
 }
 
 /** Draw the list, then the blocks inside each message, so that a redrawn card keeps what is typed in its fields. */
@@ -60,44 +88,117 @@ function frameOf(channelId, message, { joined, thread, inThread }) {
   const name = message.username || (app ? appName() : nameOf(message.user ?? "?"));
   const face = app ? appAvatar() : avatar(message.user);
   const gone = message.subtype === "tombstone";
-  return h("article", { class: `message${joined ? " joined" : ""}${message.ephemeral_for ? " ephemeral" : ""}${gone ? " gone" : ""}`, "data-message": message.ts, "aria-label": `${name}: ${message.text?.slice(0, 120) ?? ""}` },
+  return h(
+    "article",
+    {
+      class: `message${joined ? " joined" : ""}${message.ephemeral_for ? " ephemeral" : ""}${gone ? " gone" : ""}`,
+      "data-message": message.ts,
+      "aria-label": `${name}: ${message.text?.slice(0, 120) ?? ""}`,
+    },
     h("div", { class: "m-side" }, joined ? time(msOf(message), undefined, { class: "m-time" }) : face),
-    h("div", { class: "m-body" },
+    h(
+      "div",
+      { class: "m-body" },
       message.ephemeral_for && h("div", { class: "m-only" }, icon("eye"), "Only visible to you"),
-      !joined && h("div", { class: "m-head" }, h("span", { class: "m-name" }, name), app ? h("span", { class: "m-app" }, "APP") : status(message.user), time(msOf(message), undefined, { class: "m-time" }), message.edited && h("span", { class: "m-edited" }, "edited")),
+      !joined &&
+        h(
+          "div",
+          { class: "m-head" },
+          h("span", { class: "m-name" }, name),
+          app ? h("span", { class: "m-app" }, "APP") : status(message.user),
+          time(msOf(message), undefined, { class: "m-time" }),
+          message.edited && h("span", { class: "m-edited" }, "edited"),
+        ),
       !message.blocks?.length && h("div", { class: "m-text b-text" }, mrkdwn(message.text ?? "")),
       h("div", { class: "m-blocks" }),
-      (message.attachments ?? []).map((one) => h("div", { class: "m-attachment", style: one.color ? `border-color:#${one.color.replace("#", "")}` : null }, one.pretext, one.title && h("strong", {}, one.title), one.text ? h("div", { class: "b-text" }, mrkdwn(one.text)) : one.fallback)),
+      (message.attachments ?? []).map((one) =>
+        h(
+          "div",
+          { class: "m-attachment", style: one.color ? `border-color:#${one.color.replace("#", "")}` : null },
+          one.pretext,
+          one.title && h("strong", {}, one.title),
+          one.text ? h("div", { class: "b-text" }, mrkdwn(one.text)) : one.fallback,
+        ),
+      ),
       reactions(message),
       thread.length > 0 && threadLink(channelId, message, thread),
-      message.ephemeral_for && h("button", { type: "button", class: "link-button", onclick: (event) => { dismissed.add(message.ts); event.currentTarget.closest(".message").remove(); } }, "Dismiss this message")),
-    !gone && tools(channelId, message, inThread));
+      message.ephemeral_for &&
+        h(
+          "button",
+          {
+            type: "button",
+            class: "link-button",
+            onclick: (event) => {
+              dismissed.add(message.ts);
+              event.currentTarget.closest(".message").remove();
+            },
+          },
+          "Dismiss this message",
+        ),
+    ),
+    !gone && tools(channelId, message, inThread),
+  );
 }
 
 function reactions(message) {
   if (!message.reactions?.length) return null;
-  return h("div", { class: "m-reactions" }, message.reactions.map((one) =>
-    h("span", { class: "reaction", title: (one.users ?? []).map(nameOf).join(", ") }, emoji(one.name) ?? `:${one.name}:`, " ", one.count ?? one.users?.length ?? 1)));
+  return h(
+    "div",
+    { class: "m-reactions" },
+    message.reactions.map((one) =>
+      h(
+        "span",
+        { class: "reaction", title: (one.users ?? []).map(nameOf).join(", ") },
+        emoji(one.name) ?? `:${one.name}:`,
+        " ",
+        one.count ?? one.users?.length ?? 1,
+      ),
+    ),
+  );
 }
 
 function threadLink(channelId, message, thread) {
   const people = [...new Set(thread.map((reply) => (isApp(reply) ? "app" : reply.user)))].slice(0, 4);
   const last = msOf(thread.at(-1));
-  return h("a", { class: "m-thread", href: `#thread/${channelId}/${message.ts}` },
-    h("span", { class: "m-faces" }, people.map((id) => (id === "app" ? appAvatar("tiny") : avatar(id, "tiny")))),
-    h("strong", {}, thread.length === 1 ? "1 reply" : `${thread.length} replies`), h("span", { class: "m-last" }, `last ${fromNow(last)}`));
+  return h(
+    "a",
+    { class: "m-thread", href: `#thread/${channelId}/${message.ts}` },
+    h(
+      "span",
+      { class: "m-faces" },
+      people.map((id) => (id === "app" ? appAvatar("tiny") : avatar(id, "tiny"))),
+    ),
+    h("strong", {}, thread.length === 1 ? "1 reply" : `${thread.length} replies`),
+    h("span", { class: "m-last" }, `last ${fromNow(last)}`),
+  );
 }
 
 function tools(channelId, message, inThread) {
   const root = message.thread_ts ?? message.ts;
-  const open = (event) => menu(event.currentTarget, [
-    ...(inThread || message.ephemeral_for ? [] : [{ label: "Reply in thread", act: () => go(`thread/${channelId}/${root}`) }]),
-    ...shortcuts("message").map((one) => ({ label: one.name, note: appName(), act: () => use(one, channelId, message.ts) })),
-    { label: "Copy text", act: () => copy(message) },
-  ], "More actions for this message");
-  return h("div", { class: "m-tools" },
-    !inThread && !message.ephemeral_for && iconButton("reply", "Reply in thread", () => go(`thread/${channelId}/${root}`)),
-    iconButton("dots", "More actions", open, { "aria-haspopup": "menu", "data-fk": `tools ${message.ts}` }));
+  const open = (event) =>
+    menu(
+      event.currentTarget,
+      [
+        ...(inThread || message.ephemeral_for
+          ? []
+          : [{ label: "Reply in thread", act: () => go(`thread/${channelId}/${root}`) }]),
+        ...shortcuts("message").map((one) => ({
+          label: one.name,
+          note: appName(),
+          act: () => use(one, channelId, message.ts),
+        })),
+        { label: "Copy text", act: () => copy(message) },
+      ],
+      "More actions for this message",
+    );
+  return h(
+    "div",
+    { class: "m-tools" },
+    !inThread &&
+      !message.ephemeral_for &&
+      iconButton("reply", "Reply in thread", () => go(`thread/${channelId}/${root}`)),
+    iconButton("dots", "More actions", open, { "aria-haspopup": "menu", "data-fk": `tools ${message.ts}` }),
+  );
 }
 
 /** The app's shortcuts: "message" ones stand in a message's menu, "global" ones beside the composer. */

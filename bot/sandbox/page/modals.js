@@ -48,19 +48,40 @@ function forgetClosed(ids) {
 
 function restoreFocus() {
   if (before?.isConnected) before.focus({ preventScroll: true });
-  else if (before?.dataset?.fk) document.querySelector(`[data-fk="${CSS.escape(before.dataset.fk)}"]`)?.focus({ preventScroll: true });
+  else if (before?.dataset?.fk)
+    document.querySelector(`[data-fk="${CSS.escape(before.dataset.fk)}"]`)?.focus({ preventScroll: true });
   before = null;
 }
 
 function shell(id) {
   const leave = () => close(id);
-  const shade = h("div", { class: "shade", "data-view": id },
-    h("div", { class: "dialog", role: "dialog", "aria-modal": "true" },
-      h("header", { class: "dialog-head" }), h("div", { class: "dialog-body", tabindex: "-1" }), h("footer", { class: "dialog-foot" })));
+  const shade = h(
+    "div",
+    { class: "shade", "data-view": id },
+    h(
+      "div",
+      { class: "dialog", role: "dialog", "aria-modal": "true" },
+      h("header", { class: "dialog-head" }),
+      h("div", { class: "dialog-body", tabindex: "-1" }),
+      h("footer", { class: "dialog-foot" }),
+    ),
+  );
   shade.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") { event.preventDefault(); leave(); }
+    if (event.key === "Escape") {
+      event.preventDefault();
+      leave();
+    }
     if (event.key === "Tab") trapFocus(event, shade);
-    if (event.key === "Enter" && event.target.tagName === "INPUT" && event.target.type !== "checkbox" && event.target.type !== "radio" && !event.defaultPrevented) { event.preventDefault(); submit(id); }
+    if (
+      event.key === "Enter" &&
+      event.target.tagName === "INPUT" &&
+      event.target.type !== "checkbox" &&
+      event.target.type !== "radio" &&
+      !event.defaultPrevented
+    ) {
+      event.preventDefault();
+      submit(id);
+    }
   });
   return shade;
 }
@@ -73,20 +94,71 @@ function drawTop(shade, view, depth, sign) {
   box.setAttribute("aria-label", words(view.title));
   box.setAttribute("aria-busy", now.busy ? "true" : "false");
   const look = JSON.stringify([view.title, view.submit, view.close, view.submit_disabled, depth, now.busy]);
-  keyed(head, [{ key: "head", sign: look, build: () => h("div", { class: "dialog-bar" },
-    depth > 1 ? iconButton("back", "Back", () => back(view.id)) : appAvatar("small"),
-    h("h2", { class: "dialog-title" }, plain(view.title)), iconButton("close", "Close", () => close(view.id))) }]);
-  const problem = { key: "problem", sign: now.problem, build: () => h("div", { class: "b-alert error", role: "alert" }, icon("warn"), h("span", {}, now.problem)) };
+  keyed(head, [
+    {
+      key: "head",
+      sign: look,
+      build: () =>
+        h(
+          "div",
+          { class: "dialog-bar" },
+          depth > 1 ? iconButton("back", "Back", () => back(view.id)) : appAvatar("small"),
+          h("h2", { class: "dialog-title" }, plain(view.title)),
+          iconButton("close", "Close", () => close(view.id)),
+        ),
+    },
+  ]);
+  const problem = {
+    key: "problem",
+    sign: now.problem,
+    build: () => h("div", { class: "b-alert error", role: "alert" }, icon("warn"), h("span", {}, now.problem)),
+  };
   const items = blockItems(view.blocks, viewPlace(view), { errors: now.errors, sign });
   keyed(body, now.problem ? [problem, ...items] : items);
-  keyed(foot, [{ key: "foot", sign: look, build: () => h("div", { class: "dialog-buttons" },
-    h("button", { type: "button", class: "button", "data-fk": "modal-close", disabled: now.busy, onclick: () => (depth > 1 ? back(view.id) : close(view.id)) }, view.close ? plain(view.close) : depth > 1 ? "Back" : view.submit ? "Cancel" : "Close"),
-    view.submit && h("button", { type: "button", onclick: () => submit(view.id), class: `button primary${now.busy ? " busy" : ""}`, "data-fk": "modal-submit", disabled: now.busy || view.submit_disabled }, plain(view.submit))) }]);
+  keyed(foot, [
+    {
+      key: "foot",
+      sign: look,
+      build: () =>
+        h(
+          "div",
+          { class: "dialog-buttons" },
+          h(
+            "button",
+            {
+              type: "button",
+              class: "button",
+              "data-fk": "modal-close",
+              disabled: now.busy,
+              onclick: () => (depth > 1 ? back(view.id) : close(view.id)),
+            },
+            view.close ? plain(view.close) : depth > 1 ? "Back" : view.submit ? "Cancel" : "Close",
+          ),
+          view.submit &&
+            h(
+              "button",
+              {
+                type: "button",
+                onclick: () => submit(view.id),
+                class: `button primary${now.busy ? " busy" : ""}`,
+                "data-fk": "modal-submit",
+                disabled: now.busy || view.submit_disabled,
+              },
+              plain(view.submit),
+            ),
+        ),
+    },
+  ]);
 }
 
 function firstFocus(shade, view) {
-  const wanted = view.blocks.flatMap((block) => [block.element, block.accessory, ...(block.elements ?? [])]).find((one) => one?.focus_on_load);
-  const target = (wanted && shade.querySelector(`[data-action="${CSS.escape(wanted.action_id)}"]`)) || shade.querySelector(".dialog-body .input, .dialog-body .picker-open") || shade.querySelector(".dialog-foot .button:last-child");
+  const wanted = view.blocks
+    .flatMap((block) => [block.element, block.accessory, ...(block.elements ?? [])])
+    .find((one) => one?.focus_on_load);
+  const target =
+    (wanted && shade.querySelector(`[data-action="${CSS.escape(wanted.action_id)}"]`)) ||
+    shade.querySelector(".dialog-body .input, .dialog-body .picker-open") ||
+    shade.querySelector(".dialog-foot .button:last-child");
   target?.focus({ preventScroll: true });
 }
 
@@ -105,7 +177,8 @@ async function submit(id) {
   const answer = await act({ do: "submit", view_id: id, state: stateOf(`view:${id}`) });
   now.busy = false;
   now.errors = answer.errors ?? {};
-  if (!answer.ok && !Object.keys(now.errors).length) now.problem = answer.error ?? "Hearback didn't take this. Try again.";
+  if (!answer.ok && !Object.keys(now.errors).length)
+    now.problem = answer.error ?? "Hearback didn't take this. Try again.";
   if (open.has(id)) showErrors(id);
 }
 
@@ -114,7 +187,9 @@ function showErrors(id) {
   const shade = document.querySelector(`.shade[data-view="${CSS.escape(id)}"]`);
   const wrong = shade?.querySelector(".b-input.wrong .input, .b-input.wrong .picker-open, .b-input.wrong input");
   wrong?.focus();
-  (wrong?.closest(".block") ?? shade?.querySelector(".dialog-body > .b-alert.error"))?.scrollIntoView({ block: "nearest" });
+  (wrong?.closest(".block") ?? shade?.querySelector(".dialog-body > .b-alert.error"))?.scrollIntoView({
+    block: "nearest",
+  });
 }
 
 async function leave(id, how) {
@@ -142,4 +217,3 @@ export function clearErrorsOnInput(root) {
     redraw();
   });
 }
-

@@ -20,18 +20,30 @@ export function textNodes(object) {
 
 /** plain_text, with emoji names unless the object says otherwise. */
 export function plain(object) {
-  const text = unescape(typeof object === "string" ? object : object?.text ?? "");
+  const text = unescape(typeof object === "string" ? object : (object?.text ?? ""));
   return object?.emoji === false ? [text] : withEmoji(text);
 }
 
 /** The words of a text object, for labels and tooltips. */
-export const words = (object) => textNodes(object).map((node) => (node instanceof Node ? node.textContent : node)).join("");
+export const words = (object) =>
+  textNodes(object)
+    .map((node) => (node instanceof Node ? node.textContent : node))
+    .join("");
 
 function withEmoji(text) {
-  return text.split(/(:[a-z0-9_+'-]+(?:::skin-tone-\d)?:)/g).map((part) => {
-    const found = part.length > 2 && part.startsWith(":") && part.endsWith(":") && emoji(part.slice(1, -1));
-    return found ? h("span", { class: "emoji", title: part, role: "img", "aria-label": part.slice(1, -1).replaceAll("_", " ") }, found) : part;
-  }).filter((part) => part !== "");
+  return text
+    .split(/(:[a-z0-9_+'-]+(?:::skin-tone-\d)?:)/g)
+    .map((part) => {
+      const found = part.length > 2 && part.startsWith(":") && part.endsWith(":") && emoji(part.slice(1, -1));
+      return found
+        ? h(
+            "span",
+            { class: "emoji", title: part, role: "img", "aria-label": part.slice(1, -1).replaceAll("_", " ") },
+            found,
+          )
+        : part;
+    })
+    .filter((part) => part !== "");
 }
 
 /** A whole mrkdwn text: code blocks first, then quotes, then lines. */
@@ -81,8 +93,12 @@ function lines(text, options) {
 
 function listLine(bullet, line, options) {
   const depth = Math.min(4, Math.floor(bullet[1].length / 2));
-  return h("div", { class: "line-item", style: `--depth:${depth}` },
-    h("span", { class: "line-mark" }, bullet[2]), h("span", {}, inline(line.slice(bullet[0].length), options)));
+  return h(
+    "div",
+    { class: "line-item", style: `--depth:${depth}` },
+    h("span", { class: "line-mark" }, bullet[2]),
+    h("span", {}, inline(line.slice(bullet[0].length), options)),
+  );
 }
 
 const joined = (parts) => parts.flatMap((part, index) => (index ? [h("br"), ...part] : part));
@@ -115,7 +131,11 @@ function styled(pieces) {
   const open = findPair(pieces);
   if (!open) return pieces.flatMap((piece) => (typeof piece === "string" ? withEmoji(unescape(piece)) : [piece]));
   const { mark, from, to } = open;
-  return [...styled(cut(pieces, null, from)), h(TAGS[mark], {}, styled(cut(pieces, from, to))), ...styled(cut(pieces, to, null))];
+  return [
+    ...styled(cut(pieces, null, from)),
+    h(TAGS[mark], {}, styled(cut(pieces, from, to))),
+    ...styled(cut(pieces, to, null)),
+  ];
 }
 
 /** The pieces strictly between two marked places {piece, index}; null stands for an end. */
@@ -125,7 +145,10 @@ function cut(pieces, from, to) {
     if (from && number < from.piece) return;
     if (to && number > to.piece) return;
     if (typeof piece !== "string") return out.push(piece);
-    const part = piece.slice(from && number === from.piece ? from.index + 1 : 0, to && number === to.piece ? to.index : undefined);
+    const part = piece.slice(
+      from && number === from.piece ? from.index + 1 : 0,
+      to && number === to.piece ? to.index : undefined,
+    );
     if (part) out.push(part);
   });
   return out;
@@ -187,12 +210,15 @@ export function mention(id, label = "") {
 }
 
 /** @channel, @here or @everyone: loud, because it pages people. */
-export const broadcast = (range, label = "") => h("span", { class: "mention loud", title: "This notifies everybody" }, label || `@${range}`);
+export const broadcast = (range, label = "") =>
+  h("span", { class: "mention loud", title: "This notifies everybody" }, label || `@${range}`);
 
 /** #name, which opens that channel. */
 export function channelLink(id, label = "") {
   const known = channel(id);
-  return known ? h("a", { class: "mention", href: `#channel/${id}` }, `#${titleOf(known)}`) : h("span", { class: "mention" }, `#${label || id}`);
+  return known
+    ? h("a", { class: "mention", href: `#channel/${id}` }, `#${titleOf(known)}`)
+    : h("span", { class: "mention" }, `#${label || id}`);
 }
 
 function date(target, fallback) {

@@ -66,7 +66,11 @@ function place(box, anchor) {
 /** A menu of plain actions, each {label, act, danger?, href?}. Arrow keys walk through it. */
 export function menu(anchor, entries, label) {
   let close = () => {};
-  const list = h("div", { class: "menu" }, entries.map((entry) => (entry.href ? linkEntry(entry, () => close(false)) : buttonEntry(entry, () => close()))));
+  const list = h(
+    "div",
+    { class: "menu" },
+    entries.map((entry) => (entry.href ? linkEntry(entry, () => close(false)) : buttonEntry(entry, () => close()))),
+  );
   list.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
@@ -79,10 +83,37 @@ export function menu(anchor, entries, label) {
 }
 
 const buttonEntry = (entry, close) =>
-  h("button", { type: "button", role: "menuitem", class: `menu-item${entry.danger ? " danger" : ""}`, onclick: () => { close(); entry.act(); } }, entry.label, entry.note && h("small", {}, entry.note));
+  h(
+    "button",
+    {
+      type: "button",
+      role: "menuitem",
+      class: `menu-item${entry.danger ? " danger" : ""}`,
+      onclick: () => {
+        close();
+        entry.act();
+      },
+    },
+    entry.label,
+    entry.note && h("small", {}, entry.note),
+  );
 
 const linkEntry = (entry, close) =>
-  h("a", { role: "menuitem", class: "menu-item", href: entry.href, target: "_blank", rel: "noopener noreferrer", onclick: () => { close(); entry.act?.(); } }, entry.label);
+  h(
+    "a",
+    {
+      role: "menuitem",
+      class: "menu-item",
+      href: entry.href,
+      target: "_blank",
+      rel: "noopener noreferrer",
+      onclick: () => {
+        close();
+        entry.act?.();
+      },
+    },
+    entry.label,
+  );
 
 /** Ask before a press, in the words of a Slack confirm object. Resolves to whether the person went ahead. */
 export function confirmed(title, body, yes, no, danger = false) {
@@ -95,16 +126,32 @@ export function confirmed(title, body, yes, no, danger = false) {
       resolve(answer);
     };
     const escape = (event) => {
-      if (event.key === "Escape") { event.stopPropagation(); done(false); }
+      if (event.key === "Escape") {
+        event.stopPropagation();
+        done(false);
+      }
       if (event.key === "Tab") trapFocus(event, shade);
     };
-    const shade = h("div", { class: "shade confirm" },
-      h("div", { class: "dialog small", role: "alertdialog", "aria-modal": "true", "aria-label": title.textContent },
+    const shade = h(
+      "div",
+      { class: "shade confirm" },
+      h(
+        "div",
+        { class: "dialog small", role: "alertdialog", "aria-modal": "true", "aria-label": title.textContent },
         h("h2", { class: "dialog-title" }, title),
         h("div", { class: "dialog-body" }, body),
-        h("div", { class: "dialog-foot" },
+        h(
+          "div",
+          { class: "dialog-foot" },
           h("button", { type: "button", class: "button", onclick: () => done(false) }, no),
-          h("button", { type: "button", class: `button ${danger ? "danger" : "primary"}`, onclick: () => done(true) }, yes))));
+          h(
+            "button",
+            { type: "button", class: `button ${danger ? "danger" : "primary"}`, onclick: () => done(true) },
+            yes,
+          ),
+        ),
+      ),
+    );
     add(layer(), shade);
     document.addEventListener("keydown", escape, true);
     shade.querySelector(".dialog-foot .button:last-child").focus();
@@ -113,19 +160,41 @@ export function confirmed(title, body, yes, no, danger = false) {
 
 /** Keep Tab inside a box that lies over everything else. */
 export function trapFocus(event, box) {
-  const stops = [...box.querySelectorAll("button, [href], input, select, textarea, iframe, [tabindex='0']")].filter((one) => !one.disabled && one.offsetParent !== null);
+  const stops = [...box.querySelectorAll("button, [href], input, select, textarea, iframe, [tabindex='0']")].filter(
+    (one) => !one.disabled && one.offsetParent !== null,
+  );
   if (!stops.length) return;
   const last = stops[stops.length - 1];
-  if (event.shiftKey && (document.activeElement === stops[0] || !box.contains(document.activeElement))) { event.preventDefault(); last.focus(); }
-  else if (!event.shiftKey && (document.activeElement === last || !box.contains(document.activeElement))) { event.preventDefault(); stops[0].focus(); }
+  if (event.shiftKey && (document.activeElement === stops[0] || !box.contains(document.activeElement))) {
+    event.preventDefault();
+    last.focus();
+  } else if (!event.shiftKey && (document.activeElement === last || !box.contains(document.activeElement))) {
+    event.preventDefault();
+    stops[0].focus();
+  }
 }
 
 /** Say something for a few seconds; errors stay longer. `action` is {label, act}. */
 export function toast(sentence, kind = "note", action = null) {
   const remove = () => box.remove();
-  const box = h("div", { class: `toast ${kind}` }, h("span", {}, sentence),
-    action && h("button", { type: "button", onclick: () => { remove(); action.act(); } }, action.label),
-    h("button", { type: "button", "aria-label": "Dismiss", onclick: remove }, "✕"));
+  const box = h(
+    "div",
+    { class: `toast ${kind}` },
+    h("span", {}, sentence),
+    action &&
+      h(
+        "button",
+        {
+          type: "button",
+          onclick: () => {
+            remove();
+            action.act();
+          },
+        },
+        action.label,
+      ),
+    h("button", { type: "button", "aria-label": "Dismiss", onclick: remove }, "✕"),
+  );
   add(document.getElementById("toasts"), box);
   setTimeout(remove, kind === "error" || action ? 9000 : 4000);
 }

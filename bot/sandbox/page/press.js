@@ -7,7 +7,9 @@ import { remember, stateOf } from "./values.js";
 
 /** Where something is pressed: a message or a view. `key` names it in the page, `container` for the server. */
 export const messagePlace = (channel, message) => ({
-  key: `msg:${channel}:${message.ts}`, container: { message: { channel, ts: message.ts } }, channel,
+  key: `msg:${channel}:${message.ts}`,
+  container: { message: { channel, ts: message.ts } },
+  channel,
 });
 export const viewPlace = (view) => ({ key: `view:${view.id}`, container: { view: view.id }, channel: lastChannel });
 
@@ -21,7 +23,13 @@ export function cameFrom(channel) {
 async function agreed(element) {
   if (!element.confirm) return true;
   const { title, text, confirm, deny, style } = element.confirm;
-  return confirmed(title ? wordsNode(title) : "Are you sure?", textNodes(text ?? ""), words(confirm) || "Yes", words(deny) || "Cancel", style === "danger");
+  return confirmed(
+    title ? wordsNode(title) : "Are you sure?",
+    textNodes(text ?? ""),
+    words(confirm) || "Yes",
+    words(deny) || "Cancel",
+    style === "danger",
+  );
 }
 
 const wordsNode = (object) => document.createTextNode(words(object));
@@ -52,7 +60,13 @@ async function dispatch(what, place, block, element, more, shown) {
   shown?.classList.add("busy");
   shown?.setAttribute("aria-busy", "true");
   const answer = await act({
-    do: what, container: place.container, block_id: block.block_id, action_id: element.action_id, ...more, type: element.type, state: stateOf(place.key),
+    do: what,
+    container: place.container,
+    block_id: block.block_id,
+    action_id: element.action_id,
+    ...more,
+    type: element.type,
+    state: stateOf(place.key),
   });
   shown?.classList.remove("busy");
   shown?.removeAttribute("aria-busy");

@@ -10,7 +10,9 @@ export function route() {
   const [name, value] = first.split("=");
   const door = DOORS.includes(first) ? first : null;
   return {
-    door, as: given.get("as") ?? (name === "as" ? value : null), guide: given.get("guide"),
+    door,
+    as: given.get("as") ?? (name === "as" ? value : null),
+    guide: given.get("guide"),
     channel: door === "channel" || door === "thread" ? rest[0] : null,
     thread: door === "thread" ? rest[1] : null,
     customer: door === "mail" ? rest.join("/") || null : null,

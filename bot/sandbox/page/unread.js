@@ -15,7 +15,7 @@ export function visible(channelId) {
 export function unread(one) {
   const mark = told.get(`${store.as} ${one.id}`);
   const newest = visible(one.id).at(-1)?.ts ?? "";
-  return mark && mark >= newest ? 0 : one.unread ?? 0;
+  return mark && mark >= newest ? 0 : (one.unread ?? 0);
 }
 
 /** The member is looking at this channel: its messages are read. */

@@ -93,15 +93,19 @@ export function forget(key) {
 
 const nameOf = (block, action) => `${block} ${action}`;
 
-const isEmpty = (value) => value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+const isEmpty = (value) =>
+  value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
 
 function wrong(element, value) {
   const length = typeof value === "string" ? value.length : null;
   if (element.type === "email_text_input" && !/^\S+@\S+\.\S+$/.test(value)) return "Enter a valid e-mail address.";
-  if (element.type === "url_text_input" && !/^https?:\/\/\S+$/i.test(value)) return "Enter a valid link, beginning with http:// or https://.";
+  if (element.type === "url_text_input" && !/^https?:\/\/\S+$/i.test(value))
+    return "Enter a valid link, beginning with http:// or https://.";
   if (element.type === "number_input") return wrongNumber(element, value);
-  if (length !== null && element.min_length && length < element.min_length) return `Write at least ${element.min_length} characters.`;
-  if (length !== null && element.max_length && length > element.max_length) return `Write at most ${element.max_length} characters.`;
+  if (length !== null && element.min_length && length < element.min_length)
+    return `Write at least ${element.min_length} characters.`;
+  if (length !== null && element.max_length && length > element.max_length)
+    return `Write at most ${element.max_length} characters.`;
   return null;
 }
 
@@ -109,14 +113,20 @@ function wrongNumber(element, value) {
   const number = Number(value);
   if (!Number.isFinite(number)) return "Enter a number.";
   if (!element.is_decimal_allowed && !Number.isInteger(number)) return "Enter a whole number.";
-  if (element.min_value !== undefined && number < Number(element.min_value)) return `Enter ${element.min_value} or more.`;
-  if (element.max_value !== undefined && number > Number(element.max_value)) return `Enter ${element.max_value} or less.`;
+  if (element.min_value !== undefined && number < Number(element.min_value))
+    return `Enter ${element.min_value} or more.`;
+  if (element.max_value !== undefined && number > Number(element.max_value))
+    return `Enter ${element.max_value} or less.`;
   return null;
 }
 
 function* stateful(blocks) {
   for (const block of blocks ?? []) {
-    for (const element of [block.element, block.accessory, ...(block.type === "actions" ? block.elements ?? [] : [])]) {
+    for (const element of [
+      block.element,
+      block.accessory,
+      ...(block.type === "actions" ? (block.elements ?? []) : []),
+    ]) {
       if (element && holdsValue(element.type)) yield { block, element };
     }
   }

@@ -53,7 +53,7 @@ def _about(file: CaseFile, policy: Policy, tries: int) -> list[Block]:
     department = progress.department(policy, file.case.department)
     return [
         *([context(said)] if said else []),
-        context(f"{department}  ·  {reached}  ·  {progress.progress(file.case)}"),
+        context(f"{department} · {reached} · {progress.progress(file.case)}"),
     ]
 
 

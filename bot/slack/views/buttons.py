@@ -23,7 +23,7 @@ def case_rows(file: CaseFile) -> list[Block]:
         for one in _of(file, move)
     ]
     second = [one for move in ("reopen", "assign") if move in moves for one in _of(file, move)]
-    if lifecycle.is_open(file.case):
+    if "resolve" in moves:  # as long as there may be work to do
         second.append(button("Add task", ids.ADD_TASK, case_id))
     second.append(button("Note", ids.NOTE, case_id))
     if "excuse" in moves:

@@ -6,7 +6,7 @@ from bot.slack.views import buttons, customer, progress, words
 from bot.slack.views.blocks import Block, actions, context, divider, fields, header, packed, quote, section
 from bot.slack.views.message import Message
 from bot.slack.views.tasks import task_lines
-from bot.slack.views.text import inline, mention, quoted, sentence, when
+from bot.slack.views.text import GAP, inline, mention, quoted, sentence, when
 from storage.casefile import CaseFile
 from storage.tables import Outreach
 from workflows.policy import Policy
@@ -55,11 +55,12 @@ def _top(file: CaseFile) -> list[Block]:
     if not file.responses:
         return [header(customer.full_name(file)), section("_No answer is kept._", accessory=opening)]
     first = file.responses[0]
-    score = f"{customer.verdict(first)}   {customer.meter(first)}\n{customer.origin(first)}"
+    score = f"{customer.verdict(first)}{GAP}{customer.meter(first)}"
     history = customer.history(file)
     return [
         header(customer.full_name(file)),
         section(score, accessory=opening, block_id=f"case:{case_id}:top"),
+        context(customer.origin(first)),
         *customer.comment_blocks(first),
         *customer.joined_blocks(file),
         *([context(line) for line in history]),
@@ -71,21 +72,21 @@ def _middle(file: CaseFile, policy: Policy) -> list[Block]:
     case = file.case
     case_id = buttons.id_of(case)
     facts = [
-        f"*Owner*  ·  {progress.department(policy, case.department)}\n{progress.owner(file, policy)}",
+        f"*Owner* · {progress.department(policy, case.department)}\n{progress.owner(file, policy)}",
         f"*Urgency*\n{progress.urgency(case)}",
     ]
     clocks = progress.clocks(case)
     tasks = [section(text) for text in packed(task_lines(file, policy))][:1]
     return [
         fields(facts, accessory=buttons.why_me(case), block_id=f"case:{case_id}:facts"),
-        *([context("   ".join(clocks))] if clocks else []),
+        *([context(*clocks)] if clocks else []),
         *tasks,
         *_changed(file),
         *_mail(file),
         *_question(file),
         *_ending(file),
         divider(),
-        context(f"*Case {case_id}*   {progress.progress(case)}"),
+        context(f"*Case {case_id}*{GAP}{progress.progress(case)}"),
     ]
 
 
@@ -94,8 +95,8 @@ def _changed(file: CaseFile) -> list[Block]:
     if case.state not in {"ready", "told"} or not case.what_changed:
         return []
     cause = words.ROOT_CAUSES.get(case.root_cause or "", "")
-    because = f"  ·  cause: {cause}" if cause else ""
-    more = f", {inline(case.root_cause_text, 200)}" if cause and case.root_cause_text else ""
+    because = f" · cause: {cause.lower()}" if cause else ""
+    more = f" ({inline(case.root_cause_text, 200)})" if cause and case.root_cause_text else ""
     return [section(f"*What changed*{because}{more}"), quote(case.what_changed, CHANGED)]
 
 

@@ -19,7 +19,7 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.lines import said, words_of
 from bot.slack.views.tasks import task_line
-from bot.slack.views.text import inline, plural, quoted, when
+from bot.slack.views.text import GAP, inline, plural, quoted, when
 from storage.casefile import CaseFile
 from storage.tables import Outreach, Response
 from workflows.policy import Policy
@@ -51,7 +51,7 @@ def _answers(file: CaseFile) -> list[Block]:
         blocks.append(context(known))
     for number, response in list(enumerate(file.responses))[-COMMENTS:]:
         later = f"{customer.joined(file, number)}\n" if number else ""
-        score = f"{later}{customer.verdict(response)}   {customer.meter(response)}\n{customer.origin(response)}"
+        score = f"{later}{customer.verdict(response)}{GAP}{customer.meter(response)}\n{customer.origin(response)}"
         blocks += [section(score), *_comment(response)]
     if len(file.responses) > COMMENTS:
         blocks.append(context(f"_{plural(len(file.responses) - COMMENTS, 'earlier answer')} of this case left out._"))
@@ -73,7 +73,7 @@ def _comment(response: Response) -> list[Block]:
 def _facts(file: CaseFile, policy: Policy) -> list[Block]:
     case = file.case
     facts = [
-        f"*Owner*  ·  {progress.department(policy, case.department)}\n{progress.owner(file, policy)}",
+        f"*Owner* · {progress.department(policy, case.department)}\n{progress.owner(file, policy)}",
         f"*Urgency*\n{progress.urgency(case)}",
     ]
     clocks = progress.clocks(case)
@@ -81,7 +81,7 @@ def _facts(file: CaseFile, policy: Policy) -> list[Block]:
         divider(),
         context(progress.progress(case)),
         fields(facts),
-        *([context("   ".join(clocks))] if clocks else []),
+        *([context(*clocks)] if clocks else []),
     ]
 
 
@@ -120,8 +120,8 @@ def _outreach(file: CaseFile, one: Outreach) -> Iterator[Block]:
         "unclear": "⚠️ nobody knows whether it arrived",
         "logged": "",
     }.get(one.state, inline(one.state))
-    detail = "  ·  ".join(part for part in (inline(file.name_of(one.by)), when(one.at), state) if part)
-    yield section(f"*{purpose} {words.BY_CHANNEL.get(one.channel, '')}*  ·  {detail}")
+    detail = " · ".join(part for part in (inline(file.name_of(one.by)), when(one.at), state) if part)
+    yield section(f"*{purpose} {words.BY_CHANNEL.get(one.channel, '')}* · {detail}")
     if one.subject or one.body:
         yield quote("\n\n".join(part for part in (one.subject, one.body) if part), BODY)
 
@@ -132,7 +132,7 @@ def _timeline(file: CaseFile, policy: Policy) -> list[Block]:
     if not lines:
         return []
     left_out = len(file.events) - len(events)
-    first = f"*Timeline*  ·  _{plural(left_out, 'earlier event')} left out_" if left_out else "*Timeline*"
+    first = f"*Timeline* · _{plural(left_out, 'earlier event')} left out_" if left_out else "*Timeline*"
     return [divider(), *(section(text) for text in packed([first, *lines]))]
 
 

@@ -90,7 +90,7 @@ def identity(file: CaseFile) -> str:
         f"segment {inline(customer.segment, 40)}" if customer.segment else "",
         f"opted out {day(customer.opted_out_at)}" if customer.opted_out_at else "",
     ]
-    return "  ·  ".join(part for part in parts if part)
+    return " · ".join(part for part in parts if part)
 
 
 def meter(response: Response) -> str:
@@ -133,7 +133,7 @@ def origin(response: Response) -> str:
         inline(words.language_name(response.language), 30),
         day(response.submitted_at),
     ]
-    return "  ·  ".join(part for part in parts if part)
+    return " · ".join(part for part in parts if part)
 
 
 def comment_blocks(response: Response, limit: int = COMMENT) -> list[Block]:

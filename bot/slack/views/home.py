@@ -54,7 +54,7 @@ def _summary(mine: Mine, member: str, *, at: datetime | None) -> str:
     late += sum(bool(status.late_mark(task.due_at, at=at)) for task, _ in mine.tasks)
     overdue = f", *{late} overdue*" if late else ""
     cases, tasks = plural(mine.case_count, "open case"), plural(mine.task_count, "open task")
-    return f"{mention(member)}  ·  {cases}, {tasks}{overdue}"
+    return f"{mention(member)} · {cases}, {tasks}{overdue}"
 
 
 def _tasks(mine: Mine, *, at: datetime | None) -> list[Block]:

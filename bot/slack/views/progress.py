@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.slack.views import words
-from bot.slack.views.text import apart, inline, mention, plural, when
+from bot.slack.views.text import GAP, apart, inline, mention, plural, when
 from storage.casefile import CaseFile
 from storage.tables import Case
 from workflows import lifecycle
@@ -20,14 +20,14 @@ def progress(case: Case) -> str:
     """Draw the way along the states on one line: passed, here, to come."""
     if case.state == "excused":
         passed = ("new", *(["working"] if case.claimed_at else []), *(["ready"] if case.resolved_at else []))
-        return "   ".join([*(f"✓ {state}" for state in passed), "⊘ *excused*"])
+        return GAP.join([*(f"✓ {state}" for state in passed), "⊘ *excused*"])
     here = WAY.index(case.state)
     marks = [
         f"✓ {state}" if number < here else f"● *{state}*" if number == here else f"○ {state}"
         for number, state in enumerate(WAY)
     ]
-    again = f"   ↺ reopened {_times(case.reopened)}" if case.reopened else ""
-    return "   ".join(marks) + again
+    again = f"{GAP}↺ reopened {_times(case.reopened)}" if case.reopened else ""
+    return GAP.join(marks) + again
 
 
 def owner(file: CaseFile, policy: Policy) -> str:
@@ -42,8 +42,11 @@ def owner(file: CaseFile, policy: Policy) -> str:
 def urgency(case: Case) -> str:
     """Say how urgent a case is and, where something raised it, why."""
     shown = words.URGENCIES.get(case.urgency, case.urgency)
-    reasons = [str(reason) for reason in _list(case.why.get("urgency")) if case.urgency in {"high", "urgent"}]
-    return f"{shown}\n_{inline(' '.join(reasons), REASONS)}_" if reasons else shown
+    reasons = [str(reason) for reason in _list(case.why.get("urgency"))]
+    if case.urgency not in {"high", "urgent"} or not reasons:
+        return shown
+    # The first says what the rule asks for; what raised it from there is more to the point.
+    return f"{shown}\n_{inline(' '.join(reasons[1:] or reasons), REASONS)}_"
 
 
 def clocks(case: Case) -> list[str]:

@@ -73,7 +73,7 @@ def help_text() -> Message:
 def status(counts: Counts, *, policy: Policy) -> Message:
     """Say in figures whether loops are being closed."""
     text = f"{plural(counts.open, 'loop is', 'loops are')} open, {counts.overdue} overdue, {counts.unowned} unowned."
-    states = f"{counts.new} new   ·   {counts.working} working   ·   {counts.ready} ready to tell"
+    states = f"{counts.new} new  ·  {counts.working} working  ·  {counts.ready} ready to tell"
     late = f"⏰ *{counts.overdue} overdue*" if counts.overdue else "✓ nothing overdue"
     unowned = f"👤 *{counts.unowned} without an owner*" if counts.unowned else "✓ every case has an owner"
     lines = [
@@ -89,7 +89,7 @@ def status(counts: Counts, *, policy: Policy) -> Message:
         text,
         [
             header(f"{plural(counts.open, 'open loop')}"),
-            section(f"{states}\n{late}   ·   {unowned}"),
+            section(f"{states}\n{late}  ·  {unowned}"),
             *[section(part) for part in packed(lines)],
             context(closed),
         ],
@@ -129,16 +129,16 @@ def case_line(file: CaseFile, *, policy: Policy, at: datetime | None) -> str:
     first = file.responses[0] if file.responses else None
     score = f"  {customer.verdict(first)}" if first else ""
     limit = progress.next_kind(case)
-    due = f"  ·  {late_mark(limit[1], at=at)}{limit[0]} {when(limit[1])}" if limit else ""
+    due = f" · {late_mark(limit[1], at=at)}{limit[0]} {when(limit[1])}" if limit else ""
     where = progress.department(policy, case.department)
-    return f"*Case {case.id}*  {customer.full_name(shown)}{score}  ·  {case.state}, {where}{due}"
+    return f"*Case {case.id}*  {customer.full_name(shown)}{score} · {case.state}, {where}{due}"
 
 
 def task_line(task: Task, file: CaseFile, *, at: datetime | None) -> str:
     """Say on one line what is to be done, for whom and until when."""
-    due = f"  ·  {late_mark(task.due_at, at=at)}by {when(task.due_at)}" if task.due_at else ""
+    due = f" · {late_mark(task.due_at, at=at)}by {when(task.due_at)}" if task.due_at else ""
     who = customer.full_name(customer.veiled(file))
-    return f"☐ *{inline(task.title, 150)}*  ·  case {task.case_id}, {who}{due}"
+    return f"○ *{inline(task.title, 150)}* · case {task.case_id}, {who}{due}"
 
 
 def late_mark(due: datetime | None, *, at: datetime | None) -> str:
@@ -150,4 +150,4 @@ def _list(title: str, lines: list[str], count: int) -> list[Block]:
     if not lines:
         return []
     more = [f"_and {count - len(lines[:SHOWN])} more_"] if count > len(lines[:SHOWN]) else []
-    return [section(text) for text in packed([f"*{title}*  ·  {count}", *lines[:SHOWN], *more])]
+    return [section(text) for text in packed([f"*{title}* · {count}", *lines[:SHOWN], *more])]

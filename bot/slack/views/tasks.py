@@ -36,7 +36,7 @@ def task_lines(file: CaseFile, policy: Policy) -> Iterator[str]:
         return
     settled = [one for one in file.tasks if one.state != "open"]
     open_ones = [one for one in file.tasks if one.state == "open"]
-    yield f"*Tasks*  ·  {len(settled)} of {plural(len(file.tasks), 'task')} settled"
+    yield f"*Tasks* · {len(open_ones)} open of {len(file.tasks)}"
     listed = [*open_ones, *settled]
     for task in listed[:SHOWN]:
         yield task_line(file, task, policy)
@@ -50,8 +50,8 @@ def task_line(file: CaseFile, task: Task, policy: Policy) -> str:
     if task.state == "open":
         due = f", by {when(task.due_at)}" if task.due_at else ""
         who = mention(task.owner) if task.owner else "nobody yet"
-        return f"☐ {title}  ·  {progress.department(policy, task.department)}, {who}{due}"
-    mark = "☑" if task.state == "done" else "☒"
+        return f"○ {title} · {progress.department(policy, task.department)}, {who}{due}"
+    mark = "✓" if task.state == "done" else "✕"
     who = f" ({inline(file.name_of(task.closed_by), 40)})" if task.closed_by else ""
     outcome = f": {quoted(task.outcome, 120)}" if task.outcome else ""
     return f"{mark} ~{title}~{who}{outcome}"
@@ -72,7 +72,7 @@ def task_buttons(task: Task) -> list[Element]:
 def _blocks(file: CaseFile, task: Task, policy: Policy) -> list[Block]:
     first = file.responses[0] if file.responses else None
     asked = f"asked by {inline(_asker(file, task))}" if task.created_by != "hearback" else "from the team's rules"
-    said = [context(f"{customer.full_name(file)}  ·  {customer.verdict(first)}")] if first else []
+    said = [context(f"{customer.full_name(file)} · {customer.verdict(first)}")] if first else []
     quoted_comment = customer.comment_blocks(first, customer.LATER_COMMENT) if first and first.comment.strip() else []
     department = progress.department(policy, task.department)
     return [
@@ -83,14 +83,14 @@ def _blocks(file: CaseFile, task: Task, policy: Policy) -> list[Block]:
         ),
         *said,
         *quoted_comment,
-        context(f"Task for {department}  ·  case {file.case.id}, {asked}"),
+        context(f"Task for {department} · case {file.case.id}, {asked}"),
         *actions(f"task:{task.id}:moves", task_buttons(task)),
     ]
 
 
 def _state(file: CaseFile, task: Task) -> str:
     if task.state == "open":
-        due = f"  ·  by {when(task.due_at)}" if task.due_at else ""
+        due = f" · by {when(task.due_at)}" if task.due_at else ""
         return f"{mention(task.owner) if task.owner else 'nobody yet'}{due}"
     what = "Done" if task.state == "done" else "Cancelled"
     at = f", {when(task.closed_at)}" if task.closed_at else ""
@@ -127,7 +127,7 @@ def _is_gone(task: Task, place: str | None) -> bool:
 
 
 def _mark(task: Task) -> str:
-    return {"open": "☐", "done": "☑"}.get(task.state, "☒")
+    return {"open": "○", "done": "✓"}.get(task.state, "✕")
 
 
 def _asker(file: CaseFile, task: Task) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
+GAP: Final = "\u2003"  # a wide space, which isn't merged with its neighbours
 SECTION: Final = 3000  # characters that Slack takes in one text of a section
 # Lookalikes of the signs that would start bold or code: the reader sees the same, Slack sees no formatting.
 _MARKS: Final = str.maketrans({"*": "\u2217", "`": "\u02cb"})

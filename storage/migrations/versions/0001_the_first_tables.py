@@ -254,8 +254,22 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'dead'"),
         )
         batch_op.create_index(
-            "ix_intents_pending",
-            ["not_before", "lane", "id"],
+            "ix_intents_held",
+            ["lane"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('sending', 'unclear')"),
+            postgresql_where=sa.text("state IN ('sending', 'unclear')"),
+        )
+        batch_op.create_index(
+            "ix_intents_pending_lanes",
+            ["lane", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('waiting', 'sending', 'unclear')"),
+            postgresql_where=sa.text("state IN ('waiting', 'sending', 'unclear')"),
+        )
+        batch_op.create_index(
+            "ix_intents_pending_times",
+            ["not_before"],
             unique=False,
             sqlite_where=sa.text("state IN ('waiting', 'sending', 'unclear')"),
             postgresql_where=sa.text("state IN ('waiting', 'sending', 'unclear')"),

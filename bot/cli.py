@@ -1,0 +1,95 @@
+"""The command line: which words there are, and what each calls."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.commands import check, deadletters, importing, mail, manifest, parked, policy, run
+from bot.policies import NoPolicyError
+from bot.settings import SettingsError
+from bot.surveys.csv_layout import CsvProblem
+from storage.upgrade import WrongDatabaseError
+from workflows.policy_text import PolicyError
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0 done, 1 something is wrong, 2 the words were off."""
+    given = _parser().parse_args(words)
+    try:
+        status: int = given.call(given)
+    except (SettingsError, NoPolicyError, PolicyError, WrongDatabaseError, CsvProblem) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except SQLAlchemyError as problem:
+        print(f"The database can't be used: {_first_line(problem)} Look at DATABASE_URL.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _first_line(problem: SQLAlchemyError) -> str:
+    said = str(getattr(problem, "orig", None) or problem).strip()
+    return said.splitlines()[0].rstrip(".") + "." if said else type(problem).__name__
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Hearback: every unhappy customer hears back.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser("run", help="start Hearback")
+    command.set_defaults(call=lambda _: asyncio.run(run.run()))
+    command = commands.add_parser("check", help="say what is missing or wrong, with exit status 1")
+    command.set_defaults(call=lambda _: asyncio.run(check.check()))
+    command = commands.add_parser("manifest", help="print the manifest of the Slack app to create")
+    command.set_defaults(call=lambda _: manifest.show())
+    _policy(commands)
+    command = commands.add_parser("import", help="take in responses from a CSV file; safe to run twice")
+    command.add_argument("file", type=Path, metavar="FILE.csv")
+    command.add_argument("--source", default="csv", help="the survey tool that the rows come from (default: csv)")
+    command.add_argument("--refused", type=Path, help="write refused rows here, with line and reason")
+    command.set_defaults(call=lambda given: importing.run(given.file, source=given.source, refused=given.refused))
+    _deadletters(commands)
+    _parked(commands)
+    command = commands.add_parser("mail", help="take a bounce or a customer's reply from standard input")
+    command.set_defaults(call=lambda _: mail.take(sys.stdin.buffer.read()))
+    return parser
+
+
+def _policy(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    group = commands.add_parser("policy", help="check, apply or show the policy").add_subparsers(required=True)
+    command = group.add_parser("check", help="say what is wrong with a policy file, by line and key")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.set_defaults(call=lambda given: policy.check(given.file))
+    command = group.add_parser("apply", help="put a policy file in force")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.set_defaults(call=lambda given: policy.apply(given.file))
+    command = group.add_parser("show", help="print the policy in force, or what a file says once it is read")
+    command.add_argument("file", type=Path, nargs="?", metavar="FILE")
+    command.set_defaults(call=lambda given: policy.show(given.file))
+
+
+def _deadletters(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    group = commands.add_parser("deadletters", help="what could not be sent").add_subparsers(required=True)
+    command = group.add_parser("list", help="list it, with the reason")
+    command.set_defaults(call=lambda _: deadletters.listed())
+    command = group.add_parser("retry", help="send it again: all of it, or these")
+    command.add_argument("ids", type=int, nargs="*", metavar="ID")
+    command.set_defaults(call=lambda given: deadletters.retry(given.ids))
+
+
+def _parked(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    group = commands.add_parser("parked", help="requests that could not be read").add_subparsers(required=True)
+    command = group.add_parser("list", help="list them, with the reason")
+    command.set_defaults(call=lambda _: parked.listed())
+    command = group.add_parser("replay", help="read them once more, after the policy has been mended")
+    command.set_defaults(call=lambda _: parked.replay())
+    command = group.add_parser("show", help="print the bytes of one")
+    command.add_argument("id", type=int, metavar="ID")
+    command.set_defaults(call=lambda given: parked.show(given.id))
+    command = group.add_parser("dismiss", help="let go of one")
+    command.add_argument("id", type=int, metavar="ID")
+    command.set_defaults(call=lambda given: parked.dismiss(given.id))

@@ -1,0 +1,72 @@
+"""`parked list | show | replay | dismiss`: requests that were rightly signed and couldn't be read."""
+
+import sys
+from functools import partial
+
+from sqlmodel import Session
+
+from bot.app import wall_clock
+from bot.commands.opened import database, policy_in_force
+from bot.surveys import ADAPTERS
+from bot.surveys.fields import json_body
+from bot.surveys.request import Ignored, Unreadable
+from storage import parked
+from storage.tables import Parked
+from workflows import intake
+from workflows.policy import Policy
+from workflows.scales import UnknownScale
+
+
+def listed() -> int:
+    """List what is parked, with the reason and how often it came."""
+    with database() as db:
+        found = db.read_now(parked.waiting)
+    for one in found:
+        print(f"{one.id}\t{one.received_at:%Y-%m-%d %H:%M}\t{one.source}\tcame {one.times} times\t{one.reason}")
+    print(f"{len(found)} parked." if found else "Nothing is parked.")
+    return 0
+
+
+def show(parked_id: int) -> int:
+    """Print the bytes of one, as they came."""
+    with database() as db:
+        found = db.read_now(lambda session: session.get(Parked, parked_id))
+    if found is None:
+        print(f"Nothing is parked under {parked_id}.", file=sys.stderr)
+        return 1
+    sys.stdout.buffer.write(found.body)
+    return 0
+
+
+def replay() -> int:
+    """Read everything that is parked once more, under the policy in force; what still can't be read stays."""
+    with database() as db:
+        policy, version = policy_in_force(db)
+        done = 0
+        for one in db.read_now(parked.waiting):
+            reason = db.write_now(partial(_replayed, one=one, policy=policy, version=version))
+            done += reason is None
+            if reason is not None:
+                print(f"{one.id}\t{one.source}\tstays parked: {reason}")
+    print(f"{done} taken in.")
+    return 0
+
+
+def dismiss(parked_id: int) -> int:
+    """Let go of one: it isn't listed any more, its bytes stay in the database."""
+    with database() as db:
+        db.write_now(lambda session: parked.settle(session, parked_id, "dismissed"))
+    return 0
+
+
+def _replayed(session: Session, one: Parked, *, policy: Policy, version: int) -> str | None:
+    """Take one in; returns why it still can't be read, None when it could."""
+    assert one.id is not None
+    try:
+        found = ADAPTERS[one.source].parse(json_body(one.body), policy)
+        if not isinstance(found, Ignored):
+            intake.receive(session, found, policy=policy, policy_version=version, at=wall_clock())
+    except (Unreadable, UnknownScale, ValueError) as problem:
+        return str(problem)
+    parked.settle(session, one.id, "replayed")
+    return None
