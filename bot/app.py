@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot import schedule
+from bot.delivery.incoming import MailDoor
 from bot.delivery.mailer import Mailer
 from bot.delivery.pace import Pace
 from bot.delivery.worker import Delivery
@@ -101,7 +102,9 @@ async def hearback(
         slack = slack_app(context)
         survey = SurveyDoor(db=db, policy=policy, secrets=settings.webhook_secrets, clock=clock)
         health = HealthDoor(checks(db=db, client=client, delivery=delivery))
-        web = Starlette(routes=[Route(PATH, slack_door(slack), methods=["POST"]), *survey.routes(), *health.routes()])
+        mail = MailDoor(db=db, policy=policy, secret=settings.webhook_secrets.get("mail"), clock=clock)
+        slack_route = Route(PATH, slack_door(slack), methods=["POST"])
+        web = Starlette(routes=[slack_route, *survey.routes(), *mail.routes(), *health.routes()])
         background(_members(client, db))
         await stack.enter_async_context(_ticking(db, policy, client, clock))
         await stack.enter_async_context(_delivering(delivery))

@@ -56,7 +56,18 @@ def _parser() -> argparse.ArgumentParser:
     _parked(commands)
     command = commands.add_parser("mail", help="take a bounce or a customer's reply from standard input")
     command.set_defaults(call=lambda _: mail.take(sys.stdin.buffer.read()))
+    command = commands.add_parser("demo", help="try it: a pretend Slack, mailbox and survey in the browser")
+    command.add_argument("--port", type=int, default=0, help="the port (default: a free one)")
+    command.add_argument("--keep", action="store_true", help="go on from where the last demo was")
+    command.set_defaults(call=_demo)
     return parser
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from bot.sandbox.demo import demo  # noqa: PLC0415 -- its mail server is no part of an installation for work
+
+    status: int = asyncio.run(demo(port=given.port, keep=given.keep))
+    return status
 
 
 def _policy(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

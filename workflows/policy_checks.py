@@ -275,8 +275,6 @@ def _covers(wide: When, narrow: When) -> bool:
     """Say whether whatever matches `narrow` surely matches `wide` too."""
     for key in wide.model_fields_set:
         limit, value = getattr(wide, key), getattr(narrow, key)
-        if limit is None:
-            continue
         if value is None or not (set(value) <= set(limit) if isinstance(limit, tuple) else value <= limit):
             return False
     return True

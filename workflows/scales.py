@@ -1,6 +1,5 @@
 """What a score means: scales with their bands, and which scale an answer was given on."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -34,7 +33,7 @@ class Scale:
 
     def band(self, score: float) -> Band:
         """Return the band of this score; ValueError when it is no finite number or lies outside the scale."""
-        if not math.isfinite(score) or not self.low_end <= score <= self.high_end:
+        if not self.low_end <= score <= self.high_end:  # nor is nan between them
             raise ValueError(f"the score {score:g} lies outside the scale of {self.span}")
         happiness, low, neutral = score, self.low, self.neutral
         if self.direction == "down":

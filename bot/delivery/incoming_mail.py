@@ -7,7 +7,7 @@ from email import message_from_bytes, message_from_string
 from email.message import Message
 from email.policy import compat32
 
-from bot.delivery.reply_text import text_of_reply
+from bot.delivery.reply_text import body_of, text_of_reply
 from bot.surveys.values import email_of, line_of
 
 MOST_BYTES = 30_000_000  # larger than any mail server lets through
@@ -16,7 +16,8 @@ MOST_DIAGNOSTIC = 500
 MOST_PARTS = 200
 
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f\x41-\x7e]{1,400}@[\x21-\x3b\x3d\x3f\x41-\x7e]{1,400}>")
-_ADDRESS = re.compile(r"[^\s<>\"(),:;\[\]\\]+@[^\s<>\"(),:;\[\]\\]+")
+_QUOTED_ID = re.compile(rf"^[ \t>]{{0,9}}Message-ID:[ \t]{{0,9}}({_MESSAGE_ID.pattern})", re.IGNORECASE | re.MULTILINE)
+_ADDRESS = re.compile(r"[^\s<>\"(),:;\[\]\\@]{1,64}@[^\s<>\"(),:;\[\]\\@]{1,255}")
 _STATUS = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
 _MACHINES = frozenset({"mailer-daemon", "postmaster", "mail-daemon"})
 _BULK = frozenset({"bulk", "junk", "list", "auto_reply", "auto-reply"})
@@ -43,12 +44,13 @@ class Bounce:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A person's mail: what it answers, from whom, and what they newly wrote."""
+    """A person's mail: what it answers, from whom, what they newly wrote, and its own id for our answer to refer to."""
 
     in_reply_to: str | None
     references: tuple[str, ...]
     sender: str | None
     text: str
+    message_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ def _read(message: Message) -> Bounce | Reply | Neither:
         return Neither("An automatic answer.")
     references = _ids(_header(message, "References"))
     in_reply_to = next(iter(_ids(_header(message, "In-Reply-To"))), None)
-    return Reply(in_reply_to, tuple(references), sender, text_of_reply(message))
+    own_id = next(iter(_ids(_header(message, "Message-ID"))), None)
+    return Reply(in_reply_to, tuple(references), sender, text_of_reply(message), own_id)
 
 
 def _report(message: Message) -> Bounce | Neither:
@@ -96,7 +99,7 @@ def _report(message: Message) -> Bounce | Neither:
     if status is None:
         return Neither("A report that is not about delivery, such as a receipt for reading.")
     blocks = [block for block in _blocks(status) if block["Action"] or block["Status"]]
-    actions = {_header(block, "Action").strip().lower(): block for block in reversed(blocks)}
+    actions = {_header(block, "Action").strip().lower().partition(" ")[0]: block for block in reversed(blocks)}
     for action in ("failed", "", "delayed"):  # one report may tell of several recipients: the worst counts
         if action in actions:
             return _bounce(message, parts, block=actions[action], action=action)
@@ -120,7 +123,7 @@ def _bounce(message: Message, parts: list[Message], *, block: Message, action: s
 
 def _old_bounce(message: Message) -> Bounce | Neither:
     """Read what mail systems wrote before there were reports: a text with a status somewhere in it."""
-    text = text_of_reply(message)
+    text = body_of(message)
     found = _STATUS.search(text)
     if found is None or found[1] == "2":
         return Neither("A notice of a mail system that names no status.")
@@ -135,14 +138,17 @@ def _old_bounce(message: Message) -> Bounce | Neither:
 
 
 def _original_id(message: Message, parts: list[Message]) -> str | None:
-    """Find our mail's id: in the part that returns it, else in what the bounce refers to."""
+    """Find our mail's id: in the part that returns it, else in what the bounce refers to, else in its text."""
     for part in parts:
         if part.get_content_type() in _RETURNED_PARTS:
             for block in _blocks(part):
                 if found := _ids(_header(block, "Message-ID")):
                     return found[0]
     referred = _ids(_header(message, "In-Reply-To")) or _ids(_header(message, "References"))
-    return referred[-1] if referred else None
+    if referred:
+        return referred[-1]
+    quoted = _QUOTED_ID.search(body_of(message))
+    return quoted[1] if quoted else None
 
 
 def _parts(message: Message) -> Iterator[Message]:
@@ -155,14 +161,21 @@ def _parts(message: Message) -> Iterator[Message]:
         yield part
         payload = part.get_payload()
         if part.get_content_maintype() == "multipart" and isinstance(payload, list):
-            waiting += payload
+            waiting += [each for each in payload if isinstance(each, Message)]
 
 
 def _blocks(part: Message) -> list[Message]:
     """Read a part's blocks of headers, whether the parser has split them or left them as text."""
     payload = part.get_payload()
     if isinstance(payload, list):
-        return [block for block in payload if isinstance(block, Message)]
+        found = [block for block in payload if isinstance(block, Message)]
+        # Of the kind for letters outside ASCII the parser takes only the first block for headers.
+        is_whole = part.get_content_type() != "message/global-delivery-status"
+        return found if is_whole else found + [each for block in found for each in _split(block)]
+    return _split(part)
+
+
+def _split(part: Message) -> list[Message]:
     raw = part.get_payload(decode=True)
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else ""
     return [message_from_string(block) for block in re.split(r"\r?\n\r?\n", text)[:MOST_PARTS] if block.strip()]

@@ -9,9 +9,10 @@ from bot.surveys.values import text_of
 
 MOST_TEXT = 200_000  # characters looked at: far beyond what is kept
 MOST_PARTS = 200
-MOST_LINES_BEFORE_QUOTE = 3  # "On Tuesday, 2 March 2027 at 14:20 Care <care@…> wrote:" is broken into three at most
+MOST_LINES_BEFORE_QUOTE = 3  # "On Tuesday, 2 March 2027 at 14:20 Care <care@…> wrote:" is broken into so many at most
 
 _QUOTED = re.compile(r"\s{0,3}>")
+_DATE_OR_ADDRESS = re.compile(r"@|\b(?:19|20)[0-9]{2}\b")
 _SIGNATURE = re.compile(r"-- ?")
 _ORIGINAL = re.compile(
     r"\s*(-{2,}\s*(original message|ursprüngliche nachricht|message d.origine|mensaje original|mensagem original"
@@ -23,9 +24,9 @@ _SENT_LINE = re.compile(
     r"\s*\*?(sent|date|gesendet|datum|envoyé|enviado|inviato|verzonden|wysłano|data|skickat|sendt)\s?:\*?\s.*",
     re.IGNORECASE,
 )
-_BREAKS = re.compile(r"<(?:br|/p|/div|/li|/tr)\b[^>]{0,500}>", re.IGNORECASE)
+_BREAKS = re.compile(r"<(?:br|/p|/div|/li|/tr)\b[^<>]{0,500}>", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(style|script|head|blockquote)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^>]{0,2000}>")
+_TAG = re.compile(r"<[^<>]{0,2000}>")
 _UNSAFE_CODECS = frozenset(
     {"unicode_escape", "raw-unicode-escape", "unicode-escape", "raw_unicode_escape", "undefined"}
 )
@@ -34,18 +35,18 @@ _UNSAFE_CODECS = frozenset(
 def text_of_reply(message: Message) -> str:
     """Return the text of a mail, at most `values.MOST_COMMENT` characters; `""` when there is none.
 
-    Cut are: lines that begin with `>` and the line above them that introduces them (it ends with a colon), all from
-    "-----Original Message-----", a long rule or a block of From and Sent lines on, and a signature under `-- `. What
-    is written between quoted lines stays.
+    Cut are: lines that begin with `>` and what introduces them (it ends with a colon and has a date or an address),
+    all from "-----Original Message-----", a long rule or a block of From and Sent lines on, and a signature under
+    `-- `. What is written between quoted lines stays.
     """
-    return text_of(unquoted(_body(message)[:MOST_TEXT]))
+    return text_of(unquoted(body_of(message)))
 
 
 def unquoted(text: str) -> str:
     """Cut what is quoted from a text, by the rules of `text_of_reply`."""
     kept: list[str] = []
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    was_quoted = False
+    was_quoted = False  # an empty line between two quoted ones changes nothing
     for number, line in enumerate(lines):
         if _SIGNATURE.fullmatch(line) or _begins_original(lines, number):
             break
@@ -54,7 +55,7 @@ def unquoted(text: str) -> str:
             _drop_introduction(kept)
         if not is_quoted:
             kept.append(line)
-        was_quoted = is_quoted
+        was_quoted = is_quoted or (was_quoted and not line.strip())
     return "\n".join(kept)
 
 
@@ -67,24 +68,28 @@ def _begins_original(lines: list[str], number: int) -> bool:
 
 
 def _drop_introduction(kept: list[str]) -> None:
-    """Take the lines that introduce a quote off the end: back to the empty line above, if they end with a colon."""
+    """Take what introduces a quote off the end: a line that ends with a colon, with the lines of date and address."""
     end = len(kept)
     while end and not kept[end - 1].strip():
         end -= 1
     if not end or not kept[end - 1].rstrip().endswith(":"):
         return
     begin = end - 1
-    while begin and end - begin < MOST_LINES_BEFORE_QUOTE and kept[begin - 1].strip() and "@" not in kept[begin]:
+    while begin and end - begin < MOST_LINES_BEFORE_QUOTE and _DATE_OR_ADDRESS.search(kept[begin - 1]):
         begin -= 1
-    del kept[begin if begin == 0 or not kept[begin - 1].strip() else end - 1 :]
+    if any(
+        _DATE_OR_ADDRESS.search(line) for line in kept[begin:end]
+    ):  # else it is the customer's own "You wrote this:"
+        del kept[begin:]
 
 
-def _body(message: Message) -> str:
+def body_of(message: Message) -> str:
+    """Return the text that a reader is shown, as it stands: the plain part, else the page without its tags."""
     parts = [part for _, part in zip(range(MOST_PARTS), message.walk(), strict=False) if _is_shown(part)]
     for kind in ("text/plain", "text/html"):
         for part in parts:
             if part.get_content_type() == kind:
-                text = _decoded(part)
+                text = _decoded(part)[:MOST_TEXT]
                 return text if kind == "text/plain" else _plain(text)
     return ""
 
@@ -106,5 +111,5 @@ def _decoded(part: Message) -> str:
 
 
 def _plain(page: str) -> str:
-    shown = _BREAKS.sub("\n", _UNSEEN.sub("", page[:MOST_TEXT]))
+    shown = _BREAKS.sub("\n", _UNSEEN.sub("", page))
     return html.unescape(_TAG.sub("", shown))

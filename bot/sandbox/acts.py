@@ -102,7 +102,7 @@ class Acts:
 
     async def _post(self, member: str, wish: Json) -> Json:
         hands = self.slack.hands
-        row = await hands.post(member, self._channel(wish), wish["text"], thread_ts=wish.get("thread_ts"))
+        row = hands.post(member, self._channel(wish), wish["text"], thread_ts=wish.get("thread_ts"))
         return {"ts": row["ts"]}
 
     async def _read(self, member: str, wish: Json) -> Json:

@@ -1,5 +1,6 @@
 """The conversations.* methods: opening, listing, joining and reading back."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 
 from bot.sandbox.api_params import is_true, limit_of, needed, page_of
@@ -152,11 +153,8 @@ class Conversations:
         lag = self.workspace.history_lag
         if not lag:
             return stamps
-        now = self.workspace.real_time()
-        end = len(stamps)
-        while end and now - channel.born[stamps[end - 1]] < lag:
-            end -= 1
-        return stamps[:end]
+        settled_by = self.workspace.real_time() - lag
+        return stamps[: bisect_right(stamps, settled_by, key=channel.born.__getitem__)]
 
     def _as_asked(self, page: list[Json], params: Json) -> list[Json]:
         if is_true(params, "include_all_metadata"):

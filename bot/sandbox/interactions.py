@@ -1,24 +1,20 @@
 """What a person does in Slack: press, submit, type a command; each becomes a signed request to Hearback."""
 
-import re
 from typing import Any
 
-from bot.sandbox.channels import Channel, Json, Member
+from bot.sandbox.channels import Channel, Json
 from bot.sandbox.elements import NotThere, action, choice, elements, find, refused_by_client, state_values
-from bot.sandbox.slack_events import Reply, Wire, message_event
+from bot.sandbox.slack_events import Reply, Wire
 from bot.sandbox.views import Views
+from bot.sandbox.voices import Voices
 from bot.sandbox.workspace import Workspace
 
-TYPED_NAME = re.compile(r"(?<![\w@])@([\w.-]*\w)")
-TYPED_CHANNEL = re.compile(r"(?<![\w#&])#([\w-]+)")
 
-
-class Hands:
+class Hands(Voices):
     """The moves of any member. A move that their screen doesn't offer raises NotThere with a sentence."""
 
     def __init__(self, workspace: Workspace, wire: Wire, views: Views) -> None:
-        self.workspace = workspace
-        self.wire = wire
+        super().__init__(workspace, wire)
         self.views = views
 
     async def press(
@@ -67,8 +63,10 @@ class Hands:
     async def submit(self, member: str, view_id: str, state: Json | None = None) -> dict[str, str]:
         """Submit the modal on top; the answer is the sentence for each block that was refused, empty if none."""
         view = self._open_view(member, view_id)
-        if not view.get("submit") and any(block["type"] == "input" for block in view["blocks"]):
+        if not view.get("submit"):
             raise NotThere("This modal has no submit button.")
+        if view.get("submit_disabled"):
+            raise NotThere("The submit button is disabled until something is filled in.")
         for block, element in elements(view["blocks"]):
             entered = (state or {}).get(block["block_id"], {}).get(element["action_id"], {})
             for value in entered.values() if element["type"].endswith("select") else ():
@@ -161,39 +159,6 @@ class Hands:
             }
         self._report(member, await self.wire.interact(payload))
 
-    async def post(self, member: str, channel: Channel, text: str, *, thread_ts: str | None = None) -> Json:
-        """Write a message as a person; returns once Hearback has had its event (or used up its first chance)."""
-        workspace = self.workspace
-        if member not in channel.member_ids:
-            raise NotThere(f"{workspace.members[member].real_name} is not in #{channel.name}.")
-        words = self.typed(text)
-        message: Json = {"user": member, "text": words, "client_msg_id": workspace.next_id("msg-")}
-        if thread_ts:
-            if thread_ts not in channel.messages:
-                raise NotThere("That thread is gone.")
-            message |= {"thread_ts": thread_ts, "parent_user_id": channel.messages[thread_ts].get("user", "")}
-        message = workspace.post(channel, message)
-        event = message_event(channel, message)
-        self.wire.emit(event, channel=channel)
-        if f"<@{workspace.bot.id}>" in words and not channel.is_im:
-            self.wire.emit({**event, "type": "app_mention"}, channel=channel)
-        return message
-
-    def open_home(self, member: str, *, tab: str = "home") -> None:
-        """Open the app's Home (or its messages) tab."""
-        workspace = self.workspace
-        event: Json = {
-            "type": "app_home_opened",
-            "user": member,
-            "channel": workspace.direct(member, workspace.bot.id).id,
-            "tab": tab,
-            "event_ts": workspace.next_ts(),
-        }
-        home = workspace.homes.get(member)
-        if tab == "home" and home:
-            event["view"] = workspace.views[home]
-        self.wire.emit(event)
-
     async def suggestions(
         self, member: str, container: Json, *, block_id: str, action_id: str, typed: str
     ) -> list[Json]:
@@ -215,25 +180,6 @@ class Hands:
         options = [*body.get("options", ()), *(option for group in groups for option in group["options"])]
         self.workspace.suggested.setdefault(action_id, []).extend(options)
         return options
-
-    def member(self, wanted: str) -> Member:
-        """Return a member by id, name, first name or e-mail. Raises NotThere."""
-        for member in self.workspace.members.values():
-            if wanted in (member.id, member.name, member.real_name, member.email):
-                return member
-        for member in self.workspace.members.values():
-            if wanted.lower() in (member.name, member.real_name.split()[0].lower()):
-                return member
-        raise NotThere(f"There is no member {wanted!r}.")
-
-    def typed(self, text: str) -> str:
-        """Return a person's text as Slack sends it on: escaped, with @names and #channels as links."""
-        workspace = self.workspace
-        safe = text.strip().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        names = {member.name: member.id for member in workspace.members.values()}
-        safe = TYPED_NAME.sub(lambda at: f"<@{names[at[1].lower()]}>" if at[1].lower() in names else at[0], safe)
-        places = {channel.name: channel.id for channel in workspace.channels.values() if not channel.is_im}
-        return TYPED_CHANNEL.sub(lambda at: f"<#{places[at[1]]}|{at[1]}>" if at[1] in places else at[0], safe)
 
     def _response_url(self, key: str) -> str:
         return f"{self.wire.base_url}/slack/response/{key}"

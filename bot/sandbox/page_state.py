@@ -4,6 +4,8 @@ from bot.sandbox.channels import Channel, Json
 from bot.sandbox.mailbox import Mailbox
 from bot.sandbox.workspace import SEEN_MESSAGES, Workspace
 
+MOST_UNREAD = 100
+
 
 def page_state(workspace: Workspace, member: str, *, mailbox: Mailbox | None) -> Json:
     """Return the state as `member` sees it; an unknown or empty member sees everything."""
@@ -41,7 +43,7 @@ def _channel(workspace: Workspace, channel: Channel, viewer: str) -> Json:
     read = channel.read.get(viewer, "")
     unread = 0
     for ts in reversed(channel.top):
-        if ts <= read:
+        if ts <= read or unread >= MOST_UNREAD:
             break
         unread += channel.messages[ts].get("user") != viewer
     name = channel.name

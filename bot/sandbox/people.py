@@ -176,13 +176,23 @@ class Person:
         """Write a message and wait until the app has heard of it; @names and #channels become links."""
         channel = self._channel(place)
         thread_ts = (thread.raw.get("thread_ts") or thread.ts) if thread else None
-        row = await self.hands.post(self.id, channel, text, thread_ts=thread_ts)
+        row = self.hands.post(self.id, channel, text, thread_ts=thread_ts)
         await self.hands.wire.settle()
         return self._seen(channel, row)
 
     async def reply(self, text: str, *, to: Seen) -> Seen:
         """Write in a message's thread."""
         return await self.post(to.channel_id, text, thread=to)
+
+    async def join(self, place: str) -> None:
+        """Join a channel."""
+        self.hands.join(self.id, self._channel(place))
+        await self.hands.wire.settle()
+
+    async def set_status(self, text: str, *, emoji: str = "") -> None:
+        """Set their status, such as `On holiday` with `:palm_tree:`."""
+        self.hands.set_status(self.id, text=text, emoji=emoji)
+        await self.hands.wire.settle()
 
     async def open_home(self) -> Seen:
         """Open the app's Home and wait until the app has had its say."""

@@ -5,6 +5,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.request.payload_utils import (
+    to_action,
+    to_command,
+    to_event,
+    to_message,
+    to_options,
+    to_shortcut,
+    to_step,
+    to_view,
+)
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,7 +23,9 @@ PATH: Final = "/slack/events"
 LARGEST: Final = 2_000_000
 _TIME: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
 _SIGNATURE: Final = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
+_LOOKS: Final = (to_options, to_shortcut, to_action, to_view, to_command, to_event, to_message, to_step)
 _MAPPINGS: Final = ("event", "view", "user", "channel", "message", "container", "team")
+_NEVER_NULL: Final = frozenset({"event", "view"})
 
 
 def slack_door(app: AsyncApp) -> Callable[[Request], Awaitable[Response]]:
@@ -57,20 +69,26 @@ async def _body(request: Request) -> bytes | None:
 def _bolt_request(body: bytes, headers: dict[str, str]) -> AsyncBoltRequest | None:
     """Parse the request as Bolt does; None for what isn't shaped like anything that Slack sends."""
     try:
-        request = AsyncBoltRequest(body=body.decode("utf-8"), headers=dict(headers))
+        request = AsyncBoltRequest(body=body.decode("utf-8"), headers=headers)
+        for look in _LOOKS:
+            look(request.body)
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):
-        return None  # Bolt looks into the body before it looks at the signature, and expects it to be in order
+        return None  # Bolt looks into a body before and after it checks the signature, and expects it to be in order
     return request if _is_shaped(request.body) else None
 
 
 def _is_shaped(body: Any) -> bool:
     """Tell whether Bolt can look for a listener for this without stumbling."""
-    if not isinstance(body, dict) or not all(isinstance(body.get(name) or {}, dict) for name in _MAPPINGS):
+    if not isinstance(body, dict) or any(_is_odd(name, body[name]) for name in _MAPPINGS if name in body):
         return False
     actions = body.get("actions", [{}])
     if not isinstance(actions, list) or not actions or not all(isinstance(one, dict) for one in actions):
         return False
     names = [body.get(name) for name in ("type", "callback_id", "command", "action_id")]
-    names += [(body.get("event") or {}).get("type"), (body.get("view") or {}).get("callback_id")]
+    names += [body.get("event", {}).get("type"), body.get("view", {}).get("callback_id")]
     names += [one.get(name) for one in actions for name in ("action_id", "block_id", "type")]
     return all(name is None or isinstance(name, str) for name in names)
+
+
+def _is_odd(name: str, value: Any) -> bool:
+    return not isinstance(value, dict) and (value is not None or name in _NEVER_NULL)

@@ -141,6 +141,16 @@ def test_time_that_runs_backwards_is_none() -> None:
     assert working_between(berlin("2026-11-20T16:00"), berlin("2026-11-20T10:00"), office()) == timedelta()
 
 
+def test_a_calendar_remembers_a_limited_number_of_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflows.calendar._KEPT_DAYS", 20)
+    calendar = office()
+
+    worked = working_between(berlin("2026-01-01T00:00"), berlin("2026-12-31T00:00"), calendar)
+
+    assert worked == 260 * timedelta(hours=8)
+    assert len(calendar._seen) <= 20
+
+
 def test_a_calendar_without_an_hour_in_two_years_is_named() -> None:
     empty = office(weekdays=())
 

@@ -112,6 +112,14 @@ def test_a_departments_calendar_replaces_what_it_names() -> None:
     assert (calendar.country, calendar.closed_yearly) == ("US", frozenset({(12, 24)}))
 
 
+def test_a_department_may_be_open_when_the_team_is_closed() -> None:
+    departments = DEPARTMENTS.replace('days = ["mon"]', "closed = []")
+    policy = load(TEAM + departments + '[calendar]\nclosed = ["12-24"]\n')
+
+    assert policy.calendar_of("support").closed_yearly == {(12, 24)}
+    assert policy.calendar_of("billing").closed_yearly == frozenset()
+
+
 @pytest.mark.parametrize(
     ("written", "hours"), [("30m", 0.5), ("4h", 4), ("2d", 16), ("1d 4h", 12), ("1d4h30m", 12.5), ("90m", 1.5)]
 )
@@ -156,12 +164,17 @@ def test_rules_that_never_match_are_pointed_out() -> None:
         """
 [[rule]]
 name = "Unhappy"
-when = { band = ["low", "neutral"] }
+when = { band = ["low", "neutral"], score_at_most = 5 }
 department = "support"
 
 [[rule]]
 name = "Very unhappy"
-when = { band = "low", words = "angry" }
+when = { band = "low", score_at_most = 4, words = "angry" }
+department = "billing"
+
+[[rule]]
+name = "Less unhappy"
+when = { band = "low", score_at_most = 6 }
 department = "billing"
 
 [[rule]]

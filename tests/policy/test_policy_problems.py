@@ -60,6 +60,7 @@ ORDER = (
         (department("").replace('"X"', '""'), 3, "department[3].name", "`name` is empty; write something, or leave"),
         (department("").replace('"X"', '"X\\nY"'), 3, "department[3].name", "`name` holds a line break or a control"),
         (department("").replace('lead = "UANA"', ""), 1, "department[3].lead", '`lead` is missing; add lead = "U02AB'),
+        ('[calendar]\nhours = ["00:00-00:05"]', 1, "calendar", "The hours of the team are too few for any limit."),
         ("[calendar]\ndays = []", 2, "calendar.days", "`days` is empty; add at least one."),
         ('[calendar]\ndays = ["mon", "tuesday", "mo"]', 2, "calendar.days[3]", "should be a weekday: one of mon, tue,"),
         (
@@ -314,12 +315,29 @@ def test_a_timezone_is_one_that_every_machine_knows(zone: str) -> None:
     problems = problems_of((TEAM + DEPARTMENTS).replace("Europe/Berlin", zone))
 
     assert [problem.key for problem in problems] == ["team.timezone"]
+    assert "is no timezone that is known" in problems[0].message
 
 
 def test_values_are_never_repeated_at_length() -> None:
     problems = problems_of((TEAM + DEPARTMENTS).replace("UNORA", "x" * 100_000))
 
     assert len(problems[0].message) < 250
+
+
+def test_a_list_of_nothing_but_faults_is_not_called_empty_too() -> None:
+    found = problems_with('[calendar]\ndays = ["someday"]\n')
+
+    assert [(key, message[:30]) for _, key, message in found] == [
+        ("calendar.days[1]", "`days[1]` should be a weekday:")
+    ]
+
+
+def test_a_policy_without_departments_is_refused() -> None:
+    problems = problems_of(TEAM)
+
+    assert [problem.message for problem in problems] == [
+        "`department` is missing; add [[department]] with key, name, channel and lead."
+    ]
 
 
 def test_a_team_without_administrators_is_refused() -> None:

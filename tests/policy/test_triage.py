@@ -100,6 +100,13 @@ def test_a_field_that_is_not_known_matches_nothing(key: str) -> None:
     assert found.rule is None
 
 
+@pytest.mark.parametrize(("spoken", "matches"), [("fi", True), ("FI_fi", True), (" fi-FI", True), ("fil", False)])
+def test_a_language_is_met_however_it_is_written(spoken: str, *, matches: bool) -> None:
+    found = verdict(small_policy(rule('language = "fi"')), language=spoken)
+
+    assert (found.rule == 1) is matches
+
+
 def test_every_condition_must_be_met_and_gives_its_reason() -> None:
     found = verdict(small_policy(rule('metric = "nps", band = "low", segment = "enterprise"')))
 

@@ -47,7 +47,7 @@ def workspace_of_three() -> Workspace:
 
 @pytest.fixture
 def slack() -> PretendSlack:
-    """The pretend Slack alone, with nobody to send events to."""
+    """Make the pretend Slack alone, with nobody to send events to."""
     return PretendSlack(workspace_of_three())
 
 

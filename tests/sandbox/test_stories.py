@@ -1,6 +1,7 @@
 """People press, fill and read; a small Bolt app answers through the pretend Slack."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -347,7 +348,7 @@ async def test_modals_stack_update_and_tell_that_they_were_closed(town: Town) ->
 
 
 async def test_an_answer_to_a_submission_may_update_push_and_clear(town: Town) -> None:
-    answers = iter(
+    answers: Iterator[dict[str, Any]] = iter(
         [
             {"response_action": "update", "view": modal(text_input("Two", initial_value="b"))},
             {"response_action": "push", "view": modal(text_input("Three", initial_value="c"))},
@@ -502,3 +503,126 @@ async def test_a_confirmed_choice_in_a_message_select_carries_its_state(town: To
 
     assert heard[0]["actions"][0]["selected_option"] == options[1]
     assert heard[0]["state"]["values"]["moves"]["urgency"]["selected_option"] == options[1]
+
+
+async def test_joining_and_a_new_status_are_events(town: Town) -> None:
+    heard: list[tuple[str, str]] = []
+
+    @town.app.event("member_joined_channel")
+    async def joined(event: dict[str, Any]) -> None:
+        heard.append(("joined", event["user"]))
+
+    @town.app.event("user_profile_changed")
+    async def profile(event: dict[str, Any]) -> None:
+        heard.append(("status", event["user"]["profile"]["status_text"]))
+
+    town.slack.workspace.subscriptions = {"member_joined_channel", "user_profile_changed"}
+    cy = town.slack.person("Cy")
+
+    await cy.join("#support")
+    await cy.join("#random")
+    await cy.set_status("On holiday", emoji=":palm_tree:")
+
+    assert heard == [("joined", cy.id), ("status", "On holiday")]
+
+
+async def test_only_what_the_app_subscribed_to_is_sent(town: Town) -> None:
+    town.slack.workspace.subscriptions = {"message.im"}
+    ana = town.slack.person("Ana")
+
+    await ana.post("#support", "not this")
+    await ana.post(town.slack.workspace.direct(ana.id, town.slack.workspace.bot.id).id, "but this")
+
+    assert [envelope["event"]["text"] for envelope in town.slack.wire.sent] == ["but this"]
+
+
+async def test_a_modal_without_a_submit_button_cannot_be_submitted(town: Town) -> None:
+    @town.app.command("/loop")
+    async def loop(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        view = {"type": "modal", "title": {"type": "plain_text", "text": "Help"}, "blocks": card(words="Read this")}
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+        await ack()
+
+    ana = town.slack.person("Ana")
+    await ana.command("/loop help")
+
+    with pytest.raises(NotThere, match="no submit button"):
+        await ana.submit()
+
+
+async def test_a_test_may_look_at_every_payload_that_arrives(town: Town) -> None:
+    seen: list[str] = []
+    town.slack.workspace.on_payload.append(lambda kind, payload: seen.append(f"{kind} {len(payload['blocks'])}"))
+
+    await town.client.chat_postMessage(channel="#support", text="x", blocks=card(TAKE))
+    await town.client.views_publish(user_id=town.slack.person("Ana").id, view={"type": "home", "blocks": card()})
+
+    assert seen == ["message 2", "home 1"]
+
+
+async def test_an_input_that_dispatches_tells_the_app_and_an_update_keeps_what_was_typed(town: Town) -> None:
+    heard: list[dict[str, Any]] = []
+    name = {**text_input("Name"), "dispatch_action": True}
+
+    @town.app.command("/loop")
+    async def loop(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        await client.views_open(trigger_id=body["trigger_id"], view=modal(name, text_input("Note")))
+        await ack()
+
+    @town.app.action("x")
+    async def typed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        heard.append(body)
+        view = modal(name, text_input("Note"), text_input("Team", initial_value="Care"))
+        await client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
+        await ack()
+
+    ana = town.slack.person("Ana")
+    await ana.command("/loop")
+
+    await ana.fill("Note", "kept")
+    await ana.fill("Name", "Wanda")
+
+    values = heard[0]["view"]["state"]["values"]
+    assert heard[0]["actions"][0]["value"] == "Wanda"
+    assert (values["note"]["x"]["value"], values["name"]["x"]["value"]) == ("kept", "Wanda")
+    assert ana.modal().labels == ["Name", "Note", "Team"]
+    assert (ana.filled("Note"), ana.filled("Team")) == ("kept", "Care")
+    assert len(heard) == 1
+
+
+async def test_a_message_is_deleted_through_its_response_url_which_dies_after_half_an_hour(town: Town) -> None:
+    urls: list[str] = []
+
+    @town.app.action("take")
+    async def take(ack: AsyncAck, body: dict[str, Any]) -> None:
+        urls.append(body["response_url"])
+        await ack()
+
+    await town.client.chat_postMessage(channel="#support", text="A card", blocks=card(TAKE))
+    ana = town.slack.person("Ana")
+    await ana.press("Take")
+    now = town.slack.workspace.real_time
+
+    town.slack.workspace.real_time = lambda: now() + 31 * 60
+    late = (await town.http.post(urls[0], json={"delete_original": True})).json()
+    town.slack.workspace.real_time = now
+    still_there = len(ana.messages_in("#support"))
+    in_time = (await town.http.post(urls[0], json={"delete_original": True})).json()
+
+    assert (late["error"], still_there) == ("expired_url", 1)
+    assert in_time == {"ok": True}
+    assert ana.messages_in("#support") == []
+
+
+async def test_an_event_that_is_answered_too_late_comes_again_with_the_reason(town: Town) -> None:
+    heard: list[str | None] = []
+
+    @town.app.event("message")
+    async def message(request: Any) -> None:
+        heard.append(request.headers.get("x-slack-retry-reason", [None])[0])
+        if len(heard) == 1:
+            await asyncio.sleep(1)
+
+    await town.slack.person("Ana").post("#support", "hello")
+
+    assert heard == [None, "http_timeout"]

@@ -94,7 +94,17 @@ def test_nothing_that_others_wrote_pages_or_links(name: str) -> None:
         raw = json.dumps(drawn.blocks if isinstance(drawn, Message) else drawn, ensure_ascii=False)
         text = drawn.text if isinstance(drawn, Message) else ""
 
-        for trick in ("<!channel", "<!here", "<@U0EVIL", "<#C0EVIL", "<https:", "<!date^0^", "\u202e", "\\ud800", "```"):
+        for trick in (
+            "<!channel",
+            "<!here",
+            "<@U0EVIL",
+            "<#C0EVIL",
+            "<https:",
+            "<!date^0^",
+            "\u202e",
+            "\\ud800",
+            "```",
+        ):
             assert trick not in text
             assert trick not in _without_quotes(raw, trick)
         for one in everything(blocks_of(drawn)):

@@ -216,7 +216,14 @@ def mail(words: Words = CALM, **changes: Any) -> Outreach:
 
 def call(words: Words = CALM) -> Outreach:
     return mail(
-        words, id=40, kind="contact", channel="phone", state="logged", at=MONDAY + 2 * HOUR, subject=None, body=words.note
+        words,
+        id=40,
+        kind="contact",
+        channel="phone",
+        state="logged",
+        at=MONDAY + 2 * HOUR,
+        subject=None,
+        body=words.note,
     )
 
 

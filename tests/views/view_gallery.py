@@ -39,7 +39,9 @@ def confidential(words: Words) -> CaseFile:
 
 
 def with_mail(words: Words, state: str, case_state: str = "ready") -> CaseFile:
-    return of.full(case_state, words, outreaches=[of.call(words), of.mail(words, state=state, problem="550 unknown user")])
+    return of.full(
+        case_state, words, outreaches=[of.call(words), of.mail(words, state=state, problem="550 unknown user")]
+    )
 
 
 def counts(words: Words) -> Counts:
@@ -158,7 +160,10 @@ GALLERY: Final[dict[str, Callable[[Words], Drawn]]] = {
     ),
     "home_empty": lambda _: home(NO_MINE, member="UBEN", policy=POLICY, at=MONDAY),
     "home_manager_empty": lambda _: home(NO_MINE, member="UINES", policy=POLICY, at=MONDAY, unowned=[]),
-    **{f"modal_{state}": lambda words, state=state: case_modal(of.full(state, words), policy=POLICY) for state in of.STATES},
+    **{
+        f"modal_{state}": lambda words, state=state: case_modal(of.full(state, words), policy=POLICY)
+        for state in of.STATES
+    },
     "modal_mail_unclear": lambda words: case_modal(with_mail(words, "unclear"), policy=POLICY),
     "modal_confidential": lambda words: case_modal(veiled(confidential(words)), policy=POLICY),
     "modal_anonymous": lambda words: case_modal(
@@ -177,7 +182,8 @@ GALLERY: Final[dict[str, Callable[[Words], Drawn]]] = {
     "lines": lambda words: {
         "type": "lines",
         "lines": [
-            (message := line(of.full("working", words), event, policy=POLICY)) and [event.kind, message.text, message.blocks]
+            (message := line(of.full("working", words), event, policy=POLICY))
+            and [event.kind, message.text, message.blocks]
             for event in of.events(words)
         ],
     },

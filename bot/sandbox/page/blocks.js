@@ -23,11 +23,8 @@ export function blockItems(blocks, place, { errors = {}, sign = "" } = {}) {
   }));
 }
 
-/** Blocks as a list of nodes, drawn once. */
-export const blockNodes = (blocks, place) => blockItems(blocks, place).map((item) => item.build());
-
 /** Something of a kind that the page doesn't know: never dropped, always visible. */
-export function unknown(thing) {
+function unknown(thing) {
   return h(
     "div",
     { class: "unknown" },
@@ -63,8 +60,18 @@ function drawn(block, place, error) {
   return h(
     "div",
     { class: `block block-${draw ? block.type : "unknown"}`, "data-block": block.block_id },
-    draw ? draw(block, place, error) : unknown(block),
+    draw ? attempt(() => draw(block, place, error), block) : unknown(block),
   );
+}
+
+/** A block of a broken shape must not take the rest of the page with it. */
+function attempt(draw, block) {
+  try {
+    return draw();
+  } catch (problem) {
+    console.error(problem, block);
+    return unknown(block);
+  }
 }
 
 function section(block, place) {

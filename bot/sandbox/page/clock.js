@@ -12,7 +12,7 @@ const text = (ms, options, timeZone) =>
 const dayOf = (ms) => text(ms, { year: "numeric", month: "2-digit", day: "2-digit" });
 
 /** "14:05" in the reader's zone. */
-export const timeOf = (ms) => text(ms, { hour: "2-digit", minute: "2-digit" });
+const timeOf = (ms) => text(ms, { hour: "2-digit", minute: "2-digit" });
 
 /** Today, yesterday, tomorrow, or nothing when the day is further away. */
 function nearDay(ms) {
@@ -77,7 +77,7 @@ export function time(ms, shown = timeOf(ms), properties = {}) {
 const teamZone = () => store.state?.team?.timezone ?? store.state?.timezone;
 
 /** The team's own time, as {day, time, zone}. */
-export function teamTime() {
+function teamTime() {
   const zone = teamZone();
   return {
     day: text(nowMs(), { weekday: "short", day: "numeric", month: "short" }, zone),

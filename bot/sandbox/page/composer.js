@@ -119,8 +119,10 @@ const COMMANDS = [
   { text: "/loop add", note: "Log feedback that somebody told you" },
 ];
 
-const commands = () =>
-  COMMANDS.filter((one) => !store.state.commands?.length || store.state.commands.includes(one.text.split(" ")[0]));
+const commands = () => {
+  const known = (store.state.commands ?? []).map((one) => one.text ?? one.command ?? one);
+  return COMMANDS.filter((one) => !known.length || known.some((name) => one.text.startsWith(name)));
+};
 
 /** A line in place of the composer where the member can't write. */
 export const closedComposer = (sentence) => h("p", { class: "composer-closed" }, icon("eye"), sentence);

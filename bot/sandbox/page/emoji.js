@@ -21,7 +21,7 @@ telephone ☎️|phone ☎️|telephone_receiver 📞|calling 📲|iphone 📱|c
 memo 📝|pencil 📝|pencil2 ✏️|clipboard 📋|pushpin 📌|round_pushpin 📍|paperclip 📎|link 🔗|scissors ✂️|file_folder 📁|open_file_folder 📂|page_facing_up 📄|notebook 📓|books 📚|bookmark 🔖|label 🏷️|card_index 📇|ledger 📒|scroll 📜
 chart_with_upwards_trend 📈|chart_with_downwards_trend 📉|bar_chart 📊|moneybag 💰|money_with_wings 💸|credit_card 💳|receipt 🧾|euro 💶|dollar 💵|pound 💷
 lock 🔒|unlock 🔓|key 🔑|hammer 🔨|wrench 🔧|hammer_and_wrench 🛠️|gear ⚙️|nut_and_bolt 🔩|mag 🔍|mag_right 🔎|microscope 🔬|bug 🐛|shield 🛡️|construction 🚧|recycle ♻️|wastebasket 🗑️
-house 🏠|office 🏢|factory 🏭|hospital 🏥|bank 🏦|convenience_store 🏪|truck 🚚|car 🚗|airplane ✈️|ship 🚢|world_map 🗺️|earth_africa 🌍|globe_with_meridians 🌐|triangular_flag_on_post 🚩|checkered_flag 🏁|waving_white_flag 🏳️
+umbrella_on_ground ⛱️|beach_with_umbrella 🏖️|camping 🏕️|sick 🤢|house 🏠|office 🏢|factory 🏭|hospital 🏥|bank 🏦|convenience_store 🏪|truck 🚚|car 🚗|airplane ✈️|ship 🚢|world_map 🗺️|earth_africa 🌍|globe_with_meridians 🌐|triangular_flag_on_post 🚩|checkered_flag 🏁|waving_white_flag 🏳️
 coffee ☕|cake 🍰|birthday 🎂|beers 🍻|palm_tree 🌴|desert_island 🏝️|face_with_thermometer 🤒|baby 👶|robot_face 🤖|ghost 👻|turtle 🐢|snail 🐌|dog 🐶|cat 🐱
 one 1️⃣|two 2️⃣|three 3️⃣|four 4️⃣|five 5️⃣|six 6️⃣|seven 7️⃣|eight 8️⃣|nine 9️⃣|zero 0️⃣|keycap_ten 🔟|new 🆕|ok 🆗|up 🆙|free 🆓|cool 🆒|id 🆔|vs 🆚|no_good 🙅|shrug 🤷|man-shrugging 🤷‍♂️|woman-shrugging 🤷‍♀️`;
 

@@ -15,7 +15,7 @@ function wasDismissed() {
 }
 
 /** Show or hide the guide from now on. */
-export function setGuide(wanted) {
+function setGuide(wanted) {
   open = wanted;
   try {
     wanted ? localStorage.removeItem(KEY) : localStorage.setItem(KEY, "dismissed");

@@ -11,8 +11,6 @@ const replies = new Map();
 
 /** The bare address in a header such as "Ada <ada@example.com>", in lower case. */
 export const address = (text) => (/<([^>]+)>/.exec(text ?? "")?.[1] ?? text ?? "").trim().toLowerCase();
-const shownName = (text) => /^\s*"?([^"<]*?)"?\s*</.exec(text ?? "")?.[1] || (text ?? "");
-
 /** When a mail arrived, in milliseconds since 1970. */
 export const mailMs = (mail) => Date.parse(mail.at);
 
@@ -41,7 +39,7 @@ export function letter(mail) {
             "dl",
             {},
             h("dt", {}, "From"),
-            h("dd", { title: mail.from }, shownName(mail.from), h("small", {}, ` ${address(mail.from)}`)),
+            h("dd", {}, mail.from),
             h("dt", {}, "To"),
             h("dd", {}, mail.to),
             mail.reply_to && [h("dt", {}, "Reply to"), h("dd", {}, mail.reply_to)],

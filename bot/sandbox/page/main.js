@@ -82,20 +82,14 @@ function drawTop() {
   top ??= buildTop();
   const one = member(store.as);
   const sign = JSON.stringify(one);
-  if (top.me.dataset.sign !== sign) {
-    top.me.dataset.sign = sign;
-    top.me.setAttribute("aria-label", `Acting as ${nameOf(store.as)} ${one.title ?? ""}, change`);
+  if (top.sign !== sign) {
+    top.sign = sign;
+    const title = one.title && h("small", { class: "me-title" }, one.title);
+    const words = [h("small", {}, "Acting as"), " ", h("strong", {}, nameOf(store.as)), " ", title];
     fill(
       top.me,
-      h(
-        "span",
-        { class: "me-text" },
-        h("small", {}, "Acting as"),
-        " ",
-        h("strong", {}, nameOf(store.as)),
-        " ",
-        one.title && h("small", { class: "me-title" }, one.title),
-      ),
+      h("span", { class: "me-text" }, words),
+      h("span", { class: "sr-only" }, ", change"),
       avatar(store.as, "small"),
       icon("down"),
     );

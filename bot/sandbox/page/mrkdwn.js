@@ -6,10 +6,7 @@ import { emoji } from "./emoji.js";
 import { channel, member, nameOf, store, titleOf } from "./store.js";
 
 /** Slack escapes exactly these three. */
-export const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-
-/** What a person typed, as Slack would store it. */
-export const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 /** A text object (mrkdwn or plain_text) or a string of mrkdwn, as nodes. */
 export function textNodes(object) {
@@ -103,6 +100,7 @@ function listLine(bullet, line, options) {
 
 const joined = (parts) => parts.flatMap((part, index) => (index ? [h("br"), ...part] : part));
 
+const LONGEST_STYLED = 4000; // matching marks in a longer line would take the browser seconds
 const TAGS = { "*": "strong", _: "em", "~": "s" };
 const TOKEN = /`[^`\n]+`|<[^<>\n]+>|https?:\/\/[^\s<>|]+[^\s<>|.,;:!?)'"\]]/g;
 
@@ -117,7 +115,7 @@ function inline(line, options) {
     at = match.index + match[0].length;
   }
   if (at < line.length) pieces.push(line.slice(at));
-  return styled(pieces);
+  return line.length > LONGEST_STYLED ? plainly(pieces) : styled(pieces);
 }
 
 function token(text) {
@@ -126,10 +124,13 @@ function token(text) {
   return angled(text.slice(1, -1));
 }
 
+const plainly = (pieces) =>
+  pieces.flatMap((piece) => (typeof piece === "string" ? withEmoji(unescape(piece)) : [piece]));
+
 /** Apply *, _ and ~ across a list of strings and ready nodes. */
 function styled(pieces) {
   const open = findPair(pieces);
-  if (!open) return pieces.flatMap((piece) => (typeof piece === "string" ? withEmoji(unescape(piece)) : [piece]));
+  if (!open) return plainly(pieces);
   const { mark, from, to } = open;
   return [
     ...styled(cut(pieces, null, from)),

@@ -33,7 +33,7 @@ export function actAs(member) {
 }
 
 /** Ask for the whole state at once instead of waiting for the next change. */
-export function refresh() {
+function refresh() {
   version = null;
   waiting.abort();
 }

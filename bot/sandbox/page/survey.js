@@ -104,7 +104,7 @@ function sheet() {
           class: "input",
           list: "touchpoints",
           value: form.touchpoint,
-          placeholder: "Delivery, invoice…",
+          placeholder: "Where they met us",
           "data-fk": "survey-touchpoint",
           oninput: (event) => {
             form.touchpoint = event.target.value;
@@ -132,19 +132,13 @@ function sheet() {
 }
 
 function examples() {
-  const pick = ([metric, score, comment, touchpoint]) =>
-    set({ metric, score, comment, touchpoint, round: (form.round ?? 0) + 1 });
+  const pick = ({ metric, score, comment, touchpoint }) =>
+    set({ metric, score, comment, touchpoint, error: "", round: (form.round ?? 0) + 1 });
   return h(
     "div",
     { class: "examples" },
     h("span", {}, "Fill in:"),
-    EXAMPLES.map((one) =>
-      h(
-        "button",
-        { type: "button", class: "pill", onclick: () => pick(one) },
-        `${METRICS[one[0]].name} ${one[1]} · ${one[3]}`,
-      ),
-    ),
+    EXAMPLES.map((one) => h("button", { type: "button", class: "pill", onclick: () => pick(one) }, one.label)),
   );
 }
 

@@ -43,27 +43,37 @@ export const LANGUAGES = {
   ar: "العربية",
 };
 
-/** What an answer may be about. */
-export const TOUCHPOINTS = [
-  "Support ticket",
-  "Delivery",
-  "Onboarding",
-  "Invoice",
-  "Renewal",
-  "Website",
-  "Store visit",
-  "Product in use",
-];
+/** What an answer may be about, where the server doesn't say. */
+export const TOUCHPOINTS = ["support_ticket", "after_onboarding", "checkout", "quarterly", "in_app"];
 
-/** Ready answers: metric, score, comment, touchpoint. */
+/** Ready answers. */
 export const EXAMPLES = [
-  [
-    "nps",
-    2,
-    "I was charged twice this month and nobody answers my e-mails. Please refund the second invoice.",
-    "Invoice",
-  ],
-  ["csat", 1, "The parcel arrived a week late and the box was crushed.", "Delivery"],
-  ["ces", 2, "I had to explain my problem four times, to four people.", "Support ticket"],
-  ["nps", 9, "Setting it up took ten minutes. Lovely.", "Onboarding"],
+  {
+    label: "NPS 2, charged twice",
+    metric: "nps",
+    score: 2,
+    comment: "We were charged twice this month and nobody answers my e-mails. Please refund the second invoice.",
+    touchpoint: "checkout",
+  },
+  {
+    label: "CSAT 1, closed without an answer",
+    metric: "csat",
+    score: 1,
+    comment: "My ticket was closed and I never got an answer.",
+    touchpoint: "support_ticket",
+  },
+  {
+    label: "CES 2, told it four times",
+    metric: "ces",
+    score: 2,
+    comment: "I had to explain my problem four times, to four people.",
+    touchpoint: "support_ticket",
+  },
+  {
+    label: "NPS 9, happy",
+    metric: "nps",
+    score: 9,
+    comment: "Setting it up took ten minutes. Lovely.",
+    touchpoint: "after_onboarding",
+  },
 ];

@@ -25,9 +25,9 @@ def approval_question(file: CaseFile, approval: Approval, *, policy: Policy) -> 
     case_id = buttons.id_of(file.case)
     asker, excuse = inline(file.name_of(approval.asked_by)), words.EXCUSES.get(approval.excuse, approval.excuse)
     who = customer.full_name(shown)
-    text = f"{asker} asks to excuse case {case_id} of {who}: {excuse}."
+    text = f"{asker} asks to excuse case {case_id} ({who}): {excuse}."
     if approval.decision is not None:
-        text = f"{DECISIONS[approval.decision][1]}: excusing case {case_id} of {who}."
+        text = f"{DECISIONS[approval.decision][1]}: excusing case {case_id} ({who})."
     tries = sum(one.state in {"accepted", "logged"} for one in file.outreaches)
     blocks: list[Block] = [
         section(
@@ -53,7 +53,7 @@ def _about(file: CaseFile, policy: Policy, tries: int) -> list[Block]:
     department = progress.department(policy, file.case.department)
     return [
         *([context(said)] if said else []),
-        context(f"{department} · {reached} · {progress.progress(file.case)}"),
+        context(f"{department} · {reached} · {progress.progress(file)}"),
     ]
 
 

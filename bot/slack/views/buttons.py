@@ -14,7 +14,7 @@ def case_rows(file: CaseFile) -> list[Block]:
     """Give the rows of buttons under a case. While a mail is on its way nothing else can happen but words."""
     case_id = id_of(file.case)
     if file.waiting_mail is not None:
-        return [*mail_row(file), *actions(f"case:{case_id}:more", [button("Note", ids.NOTE, case_id)])]
+        return actions(f"case:{case_id}:mail", [*_of_mail(file.waiting_mail), button("Note", ids.NOTE, case_id)])
     moves = lifecycle.moves(file.case.state)
     first = [
         _styled(file, one)
@@ -31,21 +31,6 @@ def case_rows(file: CaseFile) -> list[Block]:
     return [*actions(f"case:{case_id}:moves", first), *actions(f"case:{case_id}:more", second)]
 
 
-def mail_row(file: CaseFile) -> list[Block]:
-    """Give the buttons of the mail that is on its way: take it back, or say whether it arrived."""
-    mail = file.waiting_mail
-    if mail is None:
-        return []
-    mail_id = id_of(mail)
-    if mail.state == "waiting":
-        row = [button("Take back", ids.TAKE_BACK, mail_id, style="danger")]
-    elif mail.state == "unclear":
-        row = [button("It arrived", ids.MAIL_ARRIVED, mail_id), button("It did not arrive", ids.MAIL_LOST, mail_id)]
-    else:
-        row = []
-    return actions(f"mail:{mail_id}", row)
-
-
 def open_case(case: Case) -> Element:
     """Give the button that shows the whole case."""
     return button("Open case", ids.OPEN_CASE, id_of(case))
@@ -60,6 +45,18 @@ def id_of(row: Case | Outreach) -> int:
     """Give the id of a row that has been written."""
     assert row.id is not None
     return row.id
+
+
+def _of_mail(mail: Outreach) -> list[Element]:
+    """Give the buttons of the mail that is on its way: take it back, or say whether it arrived."""
+    mail_id = id_of(mail)
+    match mail.state:
+        case "waiting":
+            return [button("Take back", ids.TAKE_BACK, mail_id, style="danger")]
+        case "unclear":
+            arrived = button("It arrived", ids.MAIL_ARRIVED, mail_id, style="primary")
+            return [arrived, button("It did not arrive", ids.MAIL_LOST, mail_id, style="danger")]
+    return []
 
 
 def _of(file: CaseFile, move: str) -> Iterator[Element]:

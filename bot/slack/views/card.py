@@ -37,15 +37,13 @@ def owner_message(file: CaseFile, *, policy: Policy, member: str) -> Message:
     if case.owner != member:
         return _handed_over(file, policy)
     lead = _for_owner(file, policy)
-    known = customer.identity(file)
     blocks = [
         context(lead),
         *_top(file),
-        *([context(f"✉ {known}")] if known else []),
         *_middle(file, policy),
         *buttons.case_rows(file),
     ]
-    return Message(f"{_plain_for_owner(file)} {_said(file)}".strip(), blocks)
+    return Message(_plain_for_owner(file), blocks)
 
 
 def _top(file: CaseFile) -> list[Block]:
@@ -56,11 +54,12 @@ def _top(file: CaseFile) -> list[Block]:
         return [header(customer.full_name(file)), section("_No answer is kept._", accessory=opening)]
     first = file.responses[0]
     score = f"{customer.verdict(first)}{GAP}{customer.meter(first)}"
-    history = customer.history(file)
+    known, history = customer.identity(file), customer.history(file)
     return [
         header(customer.full_name(file)),
         section(score, accessory=opening, block_id=f"case:{case_id}:top"),
         context(customer.origin(first)),
+        *([context(known)] if known else []),
         *customer.comment_blocks(first),
         *customer.joined_blocks(file),
         *([context(line) for line in history]),
@@ -73,9 +72,9 @@ def _middle(file: CaseFile, policy: Policy) -> list[Block]:
     case_id = buttons.id_of(case)
     facts = [
         f"*Owner* · {progress.department(policy, case.department)}\n{progress.owner(file, policy)}",
-        f"*Urgency*\n{progress.urgency(case)}",
+        _outcome(file) or f"*Urgency*\n{progress.urgency(case)}",
     ]
-    clocks = progress.clocks(case)
+    clocks = progress.clocks(file)
     tasks = [section(text) for text in packed(task_lines(file, policy))][:1]
     return [
         fields(facts, accessory=buttons.why_me(case), block_id=f"case:{case_id}:facts"),
@@ -84,9 +83,8 @@ def _middle(file: CaseFile, policy: Policy) -> list[Block]:
         *_changed(file),
         *_mail(file),
         *_question(file),
-        *_ending(file),
         divider(),
-        context(f"*Case {case_id}*{GAP}{progress.progress(case)}"),
+        context(f"*Case {case_id}*{GAP}{progress.progress(file)}"),
     ]
 
 
@@ -150,19 +148,19 @@ def _question(file: CaseFile) -> list[Block]:
     ]
 
 
-def _ending(file: CaseFile) -> list[Block]:
+def _outcome(file: CaseFile) -> str:
+    """Say how a closed case ended; empty for an open one."""
     case = file.case
-    closed = f" {when(case.closed_at)}" if case.closed_at else ""
+    closed = when(case.closed_at) if case.closed_at else ""
     if case.state == "told":
         proof = next((one for one in reversed(file.outreaches) if _is_proof(one)), None)
-        how = f" {words.BY_CHANNEL.get(proof.channel, '')}" if proof else ""
-        who = f" by {inline(file.name_of(proof.by))}" if proof else ""
-        return [section(f"✅ *The customer has been told*{how}{who},{closed}.")]
+        by = f"{words.BY_CHANNEL.get(proof.channel, '')} by {inline(file.name_of(proof.by))}, " if proof else ""
+        return f"✅ *The customer has been told*\n{by}{closed}"
     if case.state == "excused":
         reason = words.EXCUSES.get(case.excuse or "", case.excuse or "no reason kept")
-        text = f"\n{quoted(case.excuse_text, 400)}" if case.excuse_text else ""
-        return [section(f"⊘ *Excused: {reason}*,{closed}.{text}")]
-    return []
+        text = f"\n{quoted(case.excuse_text, 300)}" if case.excuse_text else ""
+        return f"⊘ *Excused:* {reason}\n{closed}{text}"
+    return ""
 
 
 def _is_proof(one: Outreach) -> bool:
@@ -171,21 +169,23 @@ def _is_proof(one: Outreach) -> bool:
 
 def _headline(file: CaseFile) -> str:
     """Say in one sentence what matters now: it is what a notification shows and a screen reader says."""
-    case = file.case
-    who = customer.full_name(file)
+    case, who = file.case, customer.full_name(file)
     if case.state == "new":
-        first = file.responses[0] if file.responses else None
-        gave = f" gave {customer.score(first)} ({customer.band(first)})" if first else ""
-        return f"{who}{gave} and waits for an answer."
-    name = inline(file.name_of(case.owner))
+        return _waits(file)
     match case.state:
         case "working":
-            return f"{name} works on case {case.id} of {who}."
+            return f"{inline(file.name_of(case.owner))} works on case {case.id} ({who})."
         case "ready":
-            return f"Case {case.id} is ready: {who} is still to be told what changed."
+            return f"Case {case.id} ({who}) is ready: the customer is still to be told what changed."
         case "told":
-            return f"{who} has been told what changed. Case {case.id} is closed."
-    return f"Case {case.id} of {who} is excused: {words.EXCUSES.get(case.excuse or '', 'without a reason')}."
+            return f"The customer of case {case.id} ({who}) has been told what changed."
+    return f"Case {case.id} ({who}) is excused: {words.EXCUSES.get(case.excuse or '', 'no reason kept')}."
+
+
+def _waits(file: CaseFile) -> str:
+    first = file.responses[0] if file.responses else None
+    gave = f" gave {customer.score(first)} ({customer.band(first)})" if first else ""
+    return f"{customer.full_name(file)}{gave} and waits for an answer."
 
 
 def _said(file: CaseFile) -> str:
@@ -201,21 +201,24 @@ def _for_owner(file: CaseFile, policy: Policy) -> str:
     stand_in = ""
     if case.is_owner_stand_in:
         stand_in = f" You stand in: nobody of {progress.department(policy, case.department)} was present."
-    limit = progress.next_limit(case)
+    limit = progress.next_limit(file)
     return f"*This case is yours.*{stand_in}{f' Next: {limit}.' if limit else ''}"
 
 
 def _plain_for_owner(file: CaseFile) -> str:
-    case = file.case
-    if case.state in {"told", "excused"}:
-        return f"Your case {case.id} is closed: {_headline(file)}"
-    return f"Case {case.id} is yours: {_headline(file)}"
+    case, who = file.case, customer.full_name(file)
+    match case.state:
+        case "new":
+            return f"A case for you: {_waits(file)} {_said(file)}".strip()
+        case "working":
+            return f"You work on case {case.id} ({who})."
+    return _headline(file)
 
 
 def _moved(file: CaseFile, policy: Policy) -> Message:
     case = file.case
     name = progress.department(policy, case.department)
-    text = f"Case {case.id} of {customer.full_name(file)} moved to {name}."
+    text = f"Case {case.id} ({customer.full_name(file)}) moved to {name}."
     where = inline(case.channel) if case.channel.startswith("#") else f"<#{inline(case.channel)}>"
     return Message(
         text,
@@ -233,7 +236,7 @@ def _handed_over(file: CaseFile, policy: Policy) -> Message:
     drawn = f"was handed over to {mention(case.owner)}" if case.owner else "has no owner at the moment"
     where = progress.department(policy, case.department)
     return Message(
-        f"Case {case.id} of {customer.full_name(shown)} {to}.",
+        f"Case {case.id} ({customer.full_name(shown)}) {to}.",
         [
             section(
                 f"↪️ *{customer.full_name(shown)}*\nCase {case.id} {drawn} ({where}). Nothing is left for you to do."

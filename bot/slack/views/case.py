@@ -76,10 +76,10 @@ def _facts(file: CaseFile, policy: Policy) -> list[Block]:
         f"*Owner* · {progress.department(policy, case.department)}\n{progress.owner(file, policy)}",
         f"*Urgency*\n{progress.urgency(case)}",
     ]
-    clocks = progress.clocks(case)
+    clocks = progress.clocks(file)
     return [
         divider(),
-        context(progress.progress(case)),
+        context(progress.progress(file)),
         fields(facts),
         *([context(*clocks)] if clocks else []),
     ]

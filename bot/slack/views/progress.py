@@ -1,10 +1,11 @@
 """Where a case stands: its way along the states, its clocks, its owner and its urgency."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bot.slack.views import words
+from bot.slack.views import customer, words
 from bot.slack.views.text import GAP, apart, inline, mention, plural, when
 from storage.casefile import CaseFile
 from storage.tables import Case
@@ -13,18 +14,33 @@ from workflows.permission import department_name
 from workflows.policy import Policy
 
 WAY: Final = ("new", "working", "ready", "told")
+ANONYMOUS_WAY: Final = ("new", "working", "resolved")
+"""Whom nobody can tell: the case ends when it is resolved."""
 REASONS: Final = 300  # characters of "why so urgent" on a card; "Why me?" says all of it
 
 
-def progress(case: Case) -> str:
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One clock of a case: what it is called, until when, since when it is met, and what is said if it isn't."""
+
+    label: str
+    past: str
+    unmet: str
+    due: datetime | None
+    met: datetime | None
+
+
+def progress(file: CaseFile) -> str:
     """Draw the way along the states on one line: passed, here, to come."""
+    case = file.case
     if case.state == "excused":
         passed = ("new", *(["working"] if case.claimed_at else []), *(["ready"] if case.resolved_at else []))
         return GAP.join([*(f"✓ {state}" for state in passed), "⊘ *excused*"])
-    here = WAY.index(case.state)
+    way = ANONYMOUS_WAY if customer.is_anonymous(file) else WAY
+    here = way.index(case.state) if case.state in way else len(way)
     marks = [
         f"✓ {state}" if number < here else f"● *{state}*" if number == here else f"○ {state}"
-        for number, state in enumerate(WAY)
+        for number, state in enumerate(way)
     ]
     again = f"{GAP}↺ reopened {_times(case.reopened)}" if case.reopened else ""
     return GAP.join(marks) + again
@@ -34,7 +50,7 @@ def owner(file: CaseFile, policy: Policy) -> str:
     """Mention who answers for the case, and say if it is somebody who only stands in."""
     case = file.case
     if case.owner is None:
-        return "nobody yet"
+        return "👤 *nobody yet*"
     stand_in = f"\n_stand-in: nobody of {department(policy, case.department)} was present_"
     return mention(case.owner) + (stand_in if case.is_owner_stand_in else "")
 
@@ -49,32 +65,21 @@ def urgency(case: Case) -> str:
     return f"{shown}\n_{inline(' '.join(reasons[1:] or reasons), REASONS)}_"
 
 
-def clocks(case: Case) -> list[str]:
+def clocks(file: CaseFile) -> list[str]:
     """Say each limit as a local time, ticked where it was met; what can't be met any more is left out."""
-    limits = (
-        ("take by", "taken", case.claim_due_at, case.claimed_at),
-        ("first contact by", "contacted", case.contact_due_at, case.contacted_at),
-        ("tell by", "told", case.tell_due_at, case.closed_at if case.state == "told" else None),
-    )
-    is_open = lifecycle.is_open(case)
-    return [*_clocks(limits, is_open=is_open)]
+    return [*_clocks(file, is_open=lifecycle.is_open(file.case))]
 
 
-def next_limit(case: Case) -> str:
+def next_limit(file: CaseFile) -> str:
     """Say what has to be done next and until when: "take by …"; empty for a case without a running limit."""
-    kind = next_kind(case)
-    return f"{kind[0]} {when(kind[1])}" if kind else ""
+    found = next_clock(file)
+    return f"{found.label} {when(found.due)}" if found else ""
 
 
-def next_kind(case: Case) -> tuple[str, datetime] | None:
-    """Return the limit that runs out next, in words, and its time."""
-    running = [
-        ("tell by", case.tell_due_at),
-        ("first contact by", None if case.contacted_at else case.contact_due_at),
-        ("take by", None if case.claimed_at else case.claim_due_at),
-    ]
-    known = [(label, due) for label, due in running if due is not None and lifecycle.is_open(case)]
-    return min(known, key=lambda one: one[1]) if known else None
+def next_clock(file: CaseFile) -> Limit | None:
+    """Return the limit that runs out next; a closed case has none."""
+    running = [one for one in _limits(file) if one.met is None and one.due is not None]
+    return min(running, key=_due) if running and lifecycle.is_open(file.case) else None
 
 
 def department(policy: Policy, key: str) -> str:
@@ -82,13 +87,31 @@ def department(policy: Policy, key: str) -> str:
     return inline(department_name(policy, key), 60)
 
 
-def _clocks(limits: tuple[tuple[str, str, datetime | None, datetime | None], ...], *, is_open: bool) -> Iterator[str]:
-    for label, met_label, due, met in limits:
-        if met is not None:
-            late = f", {apart(met, due)} late" if due and met > due else ""
-            yield f"✓ {met_label} {when(met)}{late}"
-        elif due is not None and is_open:
-            yield f"◷ *{label}* {when(due)}"
+def _clocks(file: CaseFile, *, is_open: bool) -> Iterator[str]:
+    for one in _limits(file):
+        if one.met is not None:
+            late = f", {apart(one.met, one.due)} late" if one.due and one.met > one.due else ""
+            yield f"✓ {one.past} {when(one.met)}{late}"
+        elif one.due is not None and is_open:
+            yield f"◷ *{one.label}* {when(one.due)}"
+
+
+def _limits(file: CaseFile) -> list[Limit]:
+    case = file.case
+    claim = Limit("take by", "taken", "nobody has taken it", case.claim_due_at, case.claimed_at)
+    if customer.is_anonymous(file):
+        return [claim, Limit("resolve by", "resolved", "it isn't resolved", case.tell_due_at, case.resolved_at)]
+    told_at = case.closed_at if case.state == "told" else None
+    return [
+        claim,
+        Limit("first contact by", "contacted", "nobody contacted the customer", case.contact_due_at, case.contacted_at),
+        Limit("tell by", "told", "the customer has not been told", case.tell_due_at, told_at),
+    ]
+
+
+def _due(limit: Limit) -> datetime:
+    assert limit.due is not None
+    return limit.due
 
 
 def _times(count: int) -> str:

@@ -128,8 +128,8 @@ def case_line(file: CaseFile, *, policy: Policy, at: datetime | None) -> str:
     shown = customer.veiled(file)
     first = file.responses[0] if file.responses else None
     score = f"  {customer.verdict(first)}" if first else ""
-    limit = progress.next_kind(case)
-    due = f" · {late_mark(limit[1], at=at)}{limit[0]} {when(limit[1])}" if limit else ""
+    limit = progress.next_clock(file)
+    due = f" · {late_mark(limit.due, at=at)}{progress.next_limit(file)}" if limit else ""
     where = progress.department(policy, case.department)
     return f"*Case {case.id}*  {customer.full_name(shown)}{score} · {case.state}, {where}{due}"
 

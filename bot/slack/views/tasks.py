@@ -103,7 +103,7 @@ def _headline(file: CaseFile, task: Task) -> str:
     who = inline(file.name_of(task.owner)) if task.owner else "nobody yet"
     match task.state:
         case "open":
-            return f"Task {title} for case {file.case.id} of {customer.full_name(file)} ({who})."
+            return f"Task {title} for {who}: case {file.case.id} ({customer.full_name(file)})."
         case "done":
             return f"Task {title} is done."
     return f"Task {title} is not needed any more."
