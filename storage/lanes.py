@@ -172,12 +172,9 @@ def _heads(session: Session, *, now: datetime, limit: int, after: str = "") -> l
 
 def _locked(session: Session, heads: Iterable[Any], *, now: datetime) -> list[Any]:
     """Keep the lanes that no other process has in hand, and look again: its claim may have ended just now."""
-    connection = session.connection()
-    names = sorted({row.lane for row in heads})
-    connection.execute(_add_lane(), [{"name": name, "open_at": now} for name in names])
-    free = select(LANES.c.name).where(LANES.c.name.in_(names)).order_by(LANES.c.name).with_for_update(skip_locked=True)
-    held = list(connection.execute(free).scalars())
-    return list(connection.execute(_HEADS_OF, {"now": now, "limit": len(names), "names": held})) if held else []
+    connection, names = session.connection(), [row.lane for row in heads]
+    free = list(connection.execute(_LOCK, {"names": names}).scalars())
+    return list(connection.execute(_HEADS_OF, {"now": now, "limit": len(names), "names": free})) if free else []
 
 
 def _settled(one: Outcome) -> dict[str, Any]:
@@ -205,14 +202,16 @@ _CLAIMED: Final = tuple(one.name for one in fields(Claimed) if one.name != "is_u
 _TIME: Final = INTENTS.c.not_before.type
 
 
-def _typed(sql: str, *binds: Any) -> TextClause:
-    return text(sql).bindparams(bindparam("now", type_=_TIME), *binds)
+def _typed(sql: str) -> TextClause:
+    return text(sql).bindparams(bindparam("now", type_=_TIME))
 
 
 _WALK: Final = _typed(_EVERY_LANE + _HEADS)
-_HEADS_OF: Final = _typed(
-    "WITH pending(name) AS (SELECT lanes.name FROM lanes WHERE lanes.name IN :names)" + _HEADS,  # noqa: S608 -- ours
-    bindparam("names", expanding=True, type_=String()),
+# PostgreSQL's own, for lanes that are named.
+_HEADS_OF: Final = _typed(f"WITH pending(name) AS (SELECT unnest(CAST(:names AS text[]))) {_HEADS}")
+# Held until the transaction ends, and never waited for. The first number is ours: nobody else locks by it.
+_LOCK: Final = text(
+    "SELECT name FROM unnest(CAST(:names AS text[])) AS name WHERE pg_try_advisory_xact_lock(4801, hashtext(name))"
 )
 _EXPIRE: Final = _typed(
     "UPDATE intents SET state = 'unclear', not_before = :now WHERE state = 'sending' AND leased_until <= :now"
@@ -265,8 +264,3 @@ def _move_lane(dialect: str) -> Executable:
     insert = sqlite.insert(LANES) if dialect == "sqlite" else postgresql.insert(LANES)
     later = case((LANES.c.open_at > insert.excluded.open_at, LANES.c.open_at), else_=insert.excluded.open_at)
     return insert.on_conflict_do_update(index_elements=["name"], set_={"open_at": later})
-
-
-@cache
-def _add_lane() -> Executable:
-    return postgresql.insert(LANES).on_conflict_do_nothing(index_elements=["name"])

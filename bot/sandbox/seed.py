@@ -21,10 +21,11 @@ HAPPY: Final = (
     ("Mateo Quispe", "nps", 7, "", "quarterly"),
 )
 UNHAPPY: Final = (
-    ("Odile Marchetti", "nps", 3, "L'export plante encore chaque lundi, comme le mois dernier.", "quarterly"),
+    ("Odile Marchetti", "nps", 3, "L'export plante chaque lundi. Encore un souci chez vous.", "quarterly"),
     ("Kwabena Asante", "csat", 1, "The bot kept looping. I never reached a human.", "support_ticket"),
     ("Ruth Feldmann", "nps", 2, "Die Rechnung ist zum dritten Mal falsch.", "quarterly"),
     ("Priya Raman", "nps", 4, "We are looking at a competitor: reports take minutes to load.", "quarterly"),
+    ("Gaspard Lemoine", "nps", 5, "Le tableau de bord plante deux fois par jour.", "in_app"),
     ("Tomás Iriarte", "ces", 2, "Es muy complicado encontrar los envíos archivados.", "in_app"),
 )
 
@@ -40,36 +41,38 @@ async def begin(slack: PretendSlack, survey: Survey) -> None:
 
 
 async def _told_long_ago(slack: PretendSlack, survey: Survey) -> None:
-    """Odile's first complaint, worked by Liam as anybody would work it."""
+    """Odile's first complaint, worked by Greta as anybody would work it."""
     await survey.answer(
-        _form("Odile Marchetti", "nps", 4, "L'export CSV plante dès que j'ai plus de 500 lignes.", "quarterly")
+        _form("Odile Marchetti", "nps", 4, "La TVA manque sur chaque facture, je dois les refaire.", "quarterly")
     )
-    liam = slack.person("Liam")
-    await _pressed(liam, "Take")
-    for title, fields in (
-        ("Resolve", {
-            "What caused it": "Product",
-            "What went wrong": "The export ran out of memory above 500 rows.",
-            "What changed": "The export now copes with files of any size; yours was run again and sent to you.",
-        }),
-        ("Log told", {"How": "Phone", "What was said": "Called Odile. She tried it while we spoke: it works."}),
-    ):  # fmt: skip
-        await _pressed(liam, title)
+    greta = slack.person("Greta")
+    await _pressed(greta, "Take")
+    resolved = {
+        "What caused it?": "Process: how we work",
+        "The cause in your words": "The invoice template for France had lost its VAT line.",
+        "What changed, in words for the customer": "Every invoice shows its VAT again, and yours have been sent anew.",
+    }
+    told = {
+        "How did you reach them?": "Phone",
+        "What did you tell them, and what did they say?": "She has the corrected invoices and is content.",
+    }
+    for title, fields in (("Resolve", resolved), ("Log as told", told)):
+        await _pressed(greta, title)
         for label, value in fields.items():
-            await liam.fill(label, value)
-        await liam.submit()
+            await greta.fill(label, value)
+        await greta.submit()
 
 
 async def _pressed(person: Any, button: str) -> None:
     """Press a button of the channel's latest card once it has been drawn."""
     for _ in range(int(PATIENCE_SECONDS * 10)):
         try:
-            await person.press(button, on=person.latest_in("#engineering"))
+            await person.press(button, on=person.latest_in("#billing"))
         except NotThere:
             await asyncio.sleep(0.1)
         else:
             return
-    raise NotThere(f"{button} did not appear in #engineering.")
+    raise NotThere(f"{button} did not appear in #billing.")
 
 
 def _form(name: str, metric: str, score: int, comment: str, touchpoint: str) -> dict[str, Any]:

@@ -24,7 +24,15 @@ MEMBERS: Final = (
     ("UMINA", "Mina Sato", "Engineering"),
     ("UOSKAR", "Oskar Nilsen", "Engineering"),
 )
-CHANNELS: Final = ("support", "product", "billing", "success", "engineering", "customer-voice", "general")
+TOPICS: Final = {
+    "support": "Unhappy customers that Support follows up",
+    "product": "What is hard to use, or missing",
+    "billing": "Invoices, payments and prices",
+    "success": "Customers who think of leaving",
+    "engineering": "What broke",
+    "customer-voice": "The managers decide here",
+    "general": "Everybody",
+}
 CUSTOMERS: Final[tuple[Json, ...]] = (
     {"name": "Odile Marchetti", "email": "odile@brightmoor.example", "account": "Brightmoor Dental",
      "segment": "small", "account_value": 4800, "language": "fr"},
@@ -72,8 +80,9 @@ def settle(workspace: Workspace) -> None:
             handle, id=member_id, real_name=name, title=title, email=f"{handle}@lumen.example", tz="Europe/Berlin"
         )
     people = [member_id for member_id, _, _ in MEMBERS]
-    for name in CHANNELS:
+    for name in TOPICS:
         channel = workspace.add_channel(name, *people)
+        channel.topic = TOPICS[name]
         workspace.invite(channel, workspace.bot)
 
 
@@ -83,6 +92,7 @@ def extras() -> Json:
         "customers": [*CUSTOMERS],
         "touchpoints": [*TOUCHPOINTS],
         "languages": ["en", "de", "fr", "es", "pl"],
+        "timezone": "Europe/Berlin",
         "guide": [*GUIDE],
     }
 

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -32,7 +33,8 @@ def slack_app(context: Context) -> AsyncApp:
         name="bot.slack.bolt",
         logger=_logger(),
         process_before_response=True,
-        signing_secret=context.signing_secret,
+        # Without a secret (Socket Mode) nobody must be able to sign what comes over HTTP.
+        signing_secret=context.signing_secret or secrets.token_hex(32),
         client=_without_token(context.client),
         authorize=_OneWorkspace(context.client.token or ""),
         # Our own listeners leave out whatever a bot has written.

@@ -18,6 +18,8 @@ from slack_bolt.request.payload_utils import (
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.web.body import body_of
+
 PATH: Final = "/slack/events"
 # A view has at most 250 kB, and its payload holds it once; form encoding can triple that.
 LARGEST: Final = 2_000_000
@@ -36,7 +38,7 @@ def slack_door(app: AsyncApp) -> Callable[[Request], Awaitable[Response]]:
     """
 
     async def answer(request: Request) -> Response:
-        body = await _body(request)
+        body = await body_of(request, largest=LARGEST)
         if body is None:
             return Response("The body is too large.", status_code=413)
         headers = request.headers
@@ -52,24 +54,10 @@ def slack_door(app: AsyncApp) -> Callable[[Request], Awaitable[Response]]:
     return answer
 
 
-async def _body(request: Request) -> bytes | None:
-    """Read the body; None if it is larger than anything that Slack sends."""
-    length = request.headers.get("content-length", "")
-    if length.isascii() and length.isdecimal() and len(length) > len(str(LARGEST)):
-        return None
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LARGEST:
-            return None
-        parts.append(part)
-    return b"".join(parts)
-
-
 def _bolt_request(body: bytes, headers: dict[str, str]) -> AsyncBoltRequest | None:
     """Parse the request as Bolt does; None for what isn't shaped like anything that Slack sends."""
     try:
-        request = AsyncBoltRequest(body=body.decode("utf-8"), headers=headers)
+        request = AsyncBoltRequest(body=body.decode("utf-8"), headers={**headers})
         for look in _LOOKS:
             look(request.body)
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):

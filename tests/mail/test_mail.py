@@ -108,6 +108,10 @@ def test_the_first_mail_of_a_case_refers_to_none() -> None:
     assert "In-Reply-To" not in made()
 
 
+def test_a_name_with_letters_outside_ascii_keeps_no_sign_that_could_begin_another_address() -> None:
+    assert made(to_name='Änn, "x" (y) <z@post.example>')["To"].addresses[0].display_name == "Änn x y z post.example"
+
+
 @pytest.mark.parametrize("bad", ["case-12@ours.example", "<case 12@ours.example>", "<a@b>\r\nBcc: <x@y>", "<ł@b>"])
 def test_a_message_id_that_is_none_is_a_mistake_of_ours(bad: str) -> None:
     with pytest.raises(ValueError, match="message id"):

@@ -16,7 +16,7 @@ from workflows.words import WordMatcher, folded
         ("refund", "ＲＥＦＵＮＤ, now"),
         ("refund", "a re\u00adfund"),
         ("refund", "_refund_ or *refund*"),
-        ("größe", "_größe_"),
+        ("слово", "_слово_"),
         ("facture", "votre FACTÛRE est fausse"),
         ("Größe", "falsche GRÖSSE"),
         ("café", "cafe\u0301 latte"),

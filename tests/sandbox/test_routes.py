@@ -179,3 +179,26 @@ async def test_a_survey_answer_is_signed_as_the_generic_source() -> None:
     assert heard[0]["data"]["account"] == {"name": "Zielona"}
     assert heard[0]["data"]["submitted_at"] == "2026-11-18T09:00:00+00:00"
     assert "segment" not in heard[0]["data"]
+
+
+async def test_a_choice_on_the_page_is_in_the_state_that_the_app_sees(town: Town) -> None:
+    heard: list[Any] = []
+    options = [{"text": {"type": "plain_text", "text": "High"}, "value": "high"}]
+    select = {"type": "static_select", "action_id": "urgency", "options": options}
+
+    @town.app.action("urgency")
+    async def urgency(ack: AsyncAck, body: dict[str, Any]) -> None:
+        heard.append(body["state"]["values"]["moves"]["urgency"]["selected_option"])
+        await ack()
+
+    posted = await town.client.chat_postMessage(
+        channel="#support", text="c", blocks=[{"type": "actions", "block_id": "moves", "elements": [select]}]
+    )
+    where = {"container": {"message": {"channel": posted["channel"], "ts": posted["ts"]}}, "block_id": "moves"}
+
+    chosen = await act(town, "Ana", do="select", **where, action_id="urgency", selected_option=options[0])
+    invented = await act(town, "Ana", do="select", **where, action_id="urgency", selected_option={"value": "huge"})
+
+    assert chosen == {"ok": True}
+    assert heard == options
+    assert invented["error"] == "'huge' is not among the options of 'urgency'."

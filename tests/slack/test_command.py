@@ -93,7 +93,9 @@ async def test_feedback_logged_by_hand_opens_a_case(house: House) -> None:
 
     assert refused == {}
     assert "this customer will hear back" in ana.modal().words
-    response, customer = house.db.read_now(lambda session: session.exec(select(Response, Customer).join(Customer)).one())
+    response, customer = house.db.read_now(
+        lambda session: session.exec(select(Response, Customer).join(Customer)).one()
+    )
     assert (response.metric, response.score, response.low_end, response.language) == ("csat", 1.5, 1.0, "de")
     assert customer.email == "bo@acme.test"
     await ana.press("Open case")
@@ -107,9 +109,7 @@ async def test_feedback_logged_by_hand_opens_a_case(house: House) -> None:
         ("3", "", {}),
     ],
 )
-async def test_a_score_has_to_lie_on_its_scale(
-    house: House, score: str, email: str, refused: dict[str, str]
-) -> None:
+async def test_a_score_has_to_lie_on_its_scale(house: House, score: str, email: str, refused: dict[str, str]) -> None:
     ana = house.person("Ana")
     await ana.command("/loop add")
     await ana.fill("Score", score)

@@ -6,7 +6,6 @@ import pytest
 from slack_house import House
 from test_mail_modals import press
 
-
 pytestmark = pytest.mark.anyio
 
 
@@ -57,9 +56,7 @@ async def test_a_command_that_breaks_is_answered(house: House, monkeypatch: pyte
     assert "this reference" in ben.private_answers()[-1].text
 
 
-async def test_a_form_that_broke_can_be_submitted_once_more(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_form_that_broke_can_be_submitted_once_more(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     case_id = await house.case()
     ben = house.person("Ben")
     await ben.press("Note", on="#support")
@@ -93,51 +90,55 @@ async def test_a_trigger_that_is_too_old_asks_for_another_press(house: House) ->
     house.slack.workspace.refusals.clear()
 
 
-@pytest.mark.parametrize("value", ["", "abc", "-1", "0", "1e3", "12; DROP TABLE cases", "9" * 30, "２", "4711", None, 12])
 @pytest.mark.parametrize("action_id", ["case_take", "case_note", "mail_take_back", "task_do", "excuse_approve"])
-async def test_garbage_on_a_button_is_refused_in_a_sentence(house: House, action_id: str, value: Any) -> None:
+async def test_garbage_on_a_button_is_refused_in_a_sentence(house: House, action_id: str) -> None:
     ben = house.person("Ben")
-    payload = press(action_id, "", by="UBEN", trigger=house.slack.workspace.trigger("UBEN"))
-    payload["actions"] = [{"action_id": action_id, "type": "button", "value": value}]
+    for value in ["", "abc", "-1", "0", "1e3", "12; DROP TABLE cases", "9" * 30, "\uff12", "4711", None, 12]:
+        payload = press(action_id, "", by="UBEN", trigger=house.slack.workspace.trigger("UBEN"))
+        payload["actions"] = [{"action_id": action_id, "type": "button", "value": value}]
 
-    answer = await house.send(payload)
-    await house.settle()
+        answer = await house.send(payload)
+        await house.settle()
 
-    assert answer.status_code == 200
-    assert ben.modal().title == "Not possible now"
+        assert answer.status_code == 200, value
+        assert ben.modal().title == "Not possible now", value
+        await ben.close()
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [
-        {"type": "block_actions"},
-        {"type": "block_actions", "actions": []},
-        {"type": "block_actions", "actions": "x"},
-        {"type": "block_actions", "actions": [{"action_id": 7}]},
-        {"type": "block_actions", "actions": [{"action_id": "case_take", "value": {}}], "user": []},
-        {"type": "view_submission"},
-        {"type": "view_submission", "view": 1},
-        {"type": "view_submission", "view": {"callback_id": 1}},
-        {"type": "view_submission", "view": {"callback_id": "note", "state": {"values": [1]}, "blocks": 1}},
-        {"type": "view_submission", "view": {"callback_id": "note", "blocks": [{"type": "input", "block_id": "text"}]}},
-        {"type": "view_submission", "view": {"callback_id": "nobody knows"}},
-        {"type": "message_action", "callback_id": "log_feedback"},
-        {"type": ["x"]},
-        {"type": "event_callback", "event": []},
-        {"type": "event_callback", "event": {"type": "user_change", "user": 5}},
-        {"type": "event_callback", "event": {"type": "app_home_opened"}},
-        [],
-        "text",
-        None,
-        7,
-    ],
-)
-async def test_what_slack_never_sends_is_no_error_of_ours(house: House, payload: Any) -> None:
-    answer = await house.send(payload)
-    await house.settle()
+async def test_what_slack_never_sends_is_no_error_of_ours(house: House) -> None:
+    for payload in NEVER_SENT:
+        answer = await house.send(payload)
+        await house.settle()
 
-    assert answer.status_code in {200, 400, 404} or payload.get("type") == "message_action"
+        assert answer.status_code in {200, 400, 404}, payload
     house.slack.workspace.refusals.clear()
+
+
+NEVER_SENT: list[Any] = [
+    {"type": "block_actions"},
+    {"type": "block_actions", "actions": []},
+    {"type": "block_actions", "actions": "x"},
+    {"type": "block_actions", "actions": [{"action_id": 7}]},
+    {"type": "block_actions", "actions": [{"action_id": "case_take", "value": {}}], "user": []},
+    {"type": "view_submission"},
+    {"type": "view_submission", "view": 1},
+    {"type": "view_submission", "view": {"callback_id": 1}},
+    {"type": "view_submission", "view": {"callback_id": "note"}},
+    {
+        "type": "view_submission",
+        "view": {"type": "modal", "callback_id": "note", "state": {"values": [1]}, "blocks": 1},
+    },
+    {"type": "view_submission", "view": {"type": "modal", "callback_id": "note", "blocks": [{"type": "input"}, 7]}},
+    {"type": "view_submission", "view": {"type": "modal", "callback_id": "nobody knows"}},
+    {"type": ["x"]},
+    {"type": "event_callback", "event": []},
+    {"type": "event_callback", "event": {"type": "user_change", "user": 5}},
+    {"type": "event_callback", "event": {"type": "app_home_opened"}},
+    [],
+    "text",
+    None,
+    7,
+]
 
 
 def broken(*_: Any, **__: Any) -> None:

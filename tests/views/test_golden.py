@@ -5,9 +5,10 @@ import os
 from pathlib import Path
 
 import pytest
-from bot.slack.views.message import Message
 from view_files import CALM, HOSTILE, Words
 from view_gallery import GALLERY, Drawn
+
+from bot.slack.views.message import Message
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -1,18 +1,18 @@
-"""Every view keeps Slack's limits, with ordinary and with hostile words: asked of two checkers, one of them not ours."""
+"""Every view keeps Slack's limits, with ordinary and with hostile words, say two checkers; one of them isn't ours."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from second_opinion import rebuilt, said_again
 from slackblocks import HomeTabView, ModalView
 from slackblocks import Message as TheirMessage
+from view_files import CALM, HOSTILE, Words
+from view_gallery import GALLERY, Drawn
 
 from bot.sandbox import rules
 from bot.slack.views.message import Message
-from second_opinion import rebuilt, said_again
-from view_files import CALM, HOSTILE, Words
-from view_gallery import GALLERY, Drawn
 
 EVERY_VIEW = pytest.mark.parametrize("name", GALLERY)
 EVERY_TONGUE = pytest.mark.parametrize("words", [CALM, HOSTILE], ids=["calm", "hostile"])

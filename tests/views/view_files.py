@@ -55,7 +55,8 @@ class Words:
 
 
 _TRICKS: Final = (
-    "<!channel> <!here|here> <@U0EVIL> <#C0EVIL|x> @everyone *bold* _it_ ~no~ `code` ```\nblock``` > quote\n&lt;!channel&gt; "
+    "<!channel> <!here|here> <@U0EVIL> <#C0EVIL|x> @everyone *bold* _it_ ~no~ `code` ```\nblock``` > quote\n"
+    "&lt;!channel&gt; "
     "<https://evil.example|harmless> https://evil.example/x & &amp; <!date^0^{date}|never> \u202eevil\u202c "
     "عربى עברית \U0001f468\u200d\U0001f469\u200d\U0001f467 e\u0301\u0301\u0301 \x00\x07\ud800 {what_changed} :tada: "
 )

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 import view_files as of
+from view_files import MONDAY, POLICY, Words
+
 from bot.slack.views.approvals import approval_question
 from bot.slack.views.card import case_card, owner_message
 from bot.slack.views.case import case_modal
@@ -16,7 +18,6 @@ from bot.slack.views.tasks import task_card
 from bot.slack.views.thread import line
 from bot.slack.views.why import why_me
 from storage.casefile import CaseFile
-from view_files import MONDAY, POLICY, Words
 
 Drawn = Message | dict[str, Any]
 NO_MINE: Final = replace(of.mine(count=1), cases=[], tasks=[], case_count=0, task_count=0)

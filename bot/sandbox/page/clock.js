@@ -82,7 +82,7 @@ function teamTime() {
   return {
     day: text(nowMs(), { weekday: "short", day: "numeric", month: "short" }, zone),
     time: text(nowMs(), { hour: "2-digit", minute: "2-digit" }, zone),
-    zone: zone ?? "your time",
+    zone: zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
 }
 

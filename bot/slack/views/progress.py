@@ -73,7 +73,7 @@ def clocks(file: CaseFile) -> list[str]:
 def next_limit(file: CaseFile) -> str:
     """Say what has to be done next and until when: "take by …"; empty for a case without a running limit."""
     found = next_clock(file)
-    return f"{found.label} {when(found.due)}" if found else ""
+    return f"{found.label} {when(_due(found))}" if found else ""
 
 
 def next_clock(file: CaseFile) -> Limit | None:
