@@ -41,15 +41,9 @@ def open_counts(session: Session, *, at: datetime) -> Sequence[OpenCount]:
 
 def closed_counts(session: Session, *, since: datetime) -> ClosedCount:
     """Count the cases that were closed since then, by how they ended."""
-    counted = select(Case.state, col(Case.excuse) == "anonymous", func.count()).where(col(Case.closed_at) >= since)
-    found = {
-        (state, bool(is_anonymous)): count
-        for state, is_anonymous, count in session.exec(
-            counted.group_by(col(Case.state), col(Case.excuse) == "anonymous")
-        )
-    }
-    return ClosedCount(
-        told=sum(count for (state, _), count in found.items() if state == "told"),
-        excused=found.get(("excused", False), 0),
-        excused_anonymous=found.get(("excused", True), 0),
-    )
+    counted = select(Case.state, Case.excuse, func.count()).where(col(Case.closed_at) >= since)
+    found = session.exec(counted.group_by(col(Case.state), col(Case.excuse))).all()
+    excused = {excuse: count for state, excuse, count in found if state == "excused"}
+    anonymous = excused.pop("anonymous", 0)
+    told = sum(count for state, _, count in found if state == "told")
+    return ClosedCount(told=told, excused=sum(excused.values()), excused_anonymous=anonymous)

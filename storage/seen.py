@@ -20,10 +20,10 @@ def first_time(session: Session, key: str, at: datetime) -> bool:
     On PostgreSQL the second of two at once waits here until the first has been committed or given up.
     """
     statement = _insert(session.get_bind().dialect.name)
-    return session.connection().execute(statement, {"key": key, "at": at}).rowcount == 1
+    return session.connection().execute(statement, {"key": key, "at": at}).first() is not None
 
 
 @cache
 def _insert(dialect: str) -> Executable:
     insert = sqlite.insert(SEEN) if dialect == "sqlite" else postgresql.insert(SEEN)
-    return insert.on_conflict_do_nothing(index_elements=["key"])
+    return insert.on_conflict_do_nothing(index_elements=["key"]).returning(SEEN.c.key)

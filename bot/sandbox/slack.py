@@ -42,5 +42,6 @@ class PretendSlack:
 
     async def close(self) -> None:
         """Give up what is under way and hang up."""
+        self.workspace.touch()  # wakes who waits for news, so that a server can stop at once
         await self.wire.close()
         await self.sockets.close()

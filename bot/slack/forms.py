@@ -8,10 +8,10 @@ from math import isfinite
 from typing import Any, Final, Self
 
 from bot.slack.payloads import Submission, text_of
+from bot.slack.views.inputs import typed
 from workflows.refusal import Refusal
 from workflows.scales import DEFAULT_SCALES, Metric
 
-_LONGEST: Final = 3000  # characters that Slack's own inputs take
 _ADDRESS: Final = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,190}\.[^@\s<>,;:\"()\[\]\\]{2,63}")
 _YEARS: Final = (2000, 2100)
 
@@ -187,7 +187,7 @@ class Fields:
 
     def text(self, name: str) -> str:
         """Return what was typed; empty if nothing was."""
-        return text_of(self._held(name).get("value")).replace("\r\n", "\n").strip()[:_LONGEST]
+        return typed(text_of(self._held(name).get("value"))).strip()
 
     def line(self, name: str) -> str | None:
         """Return what was typed, on one line; None if nothing was."""

@@ -6,7 +6,9 @@ import pytest
 from delivery_house import House
 from sqlmodel import Session
 
+from bot.delivery import drawing
 from bot.delivery.pace import Pace
+from bot.slack.views.message import Message
 from storage import outbox
 
 pytestmark = pytest.mark.anyio
@@ -99,10 +101,8 @@ async def test_a_dead_letter_that_had_arrived_is_not_posted_again(house: House) 
     await house.delivery.drain()
 
     def forget(session: Session) -> None:
-        for table in ("cards", "intents"):
-            session.connection().exec_driver_sql(
-                "DELETE FROM cards" if table == "cards" else "UPDATE intents SET state = 'dead'"
-            )
+        session.connection().exec_driver_sql("DELETE FROM cards")
+        session.connection().exec_driver_sql("UPDATE intents SET state = 'dead', sent_at = NULL")
 
     house.db.write_now(forget)
     house.db.write_now(lambda session: outbox.retry(session, at=house.clock()))
@@ -139,9 +139,6 @@ async def test_a_card_whose_blocks_are_refused_is_shown_as_its_sentence(
     if redraw:
         house.card(case_id)
         await house.delivery.drain()
-    from bot.delivery import drawing
-    from bot.slack.views.message import Message
-
     monkeypatch.setattr(drawing, "case_card", lambda *_, **__: Message("Case 1 is new.", [{"type": "nonsense"}]))
     house.card(case_id)
 
@@ -157,8 +154,6 @@ async def test_a_card_whose_blocks_are_refused_is_shown_as_its_sentence(
 async def test_a_view_that_breaks_stops_nobody_else(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from bot.delivery import drawing
-
     drawn_well = drawing.case_card
 
     def breaks(file: object, **more: object) -> object:

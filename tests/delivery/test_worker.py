@@ -125,7 +125,8 @@ async def test_stopping_lets_what_is_under_way_end(house: House) -> None:
     for _ in range(3):
         house.card(house.case(channel="#product"), "#product")
     task = asyncio.create_task(house.delivery.run())
-    await asyncio.sleep(0.15)
+    await until(lambda: len(house.delivery._in_hand) == 2)
+    await asyncio.sleep(0.1)
 
     await house.delivery.stop()
     await task

@@ -28,6 +28,8 @@ def rebuilt(block: Payload) -> theirs.Block:
 def said_again(block: Payload) -> Payload:
     """Return the block as slackblocks would send it, without the block ids that it makes up."""
     made = rebuilt(block)._resolve()
+    if block.get("expand"):
+        made["expand"] = True  # which slackblocks doesn't know yet
     return made if "block_id" in block else {key: value for key, value in made.items() if key != "block_id"}
 
 

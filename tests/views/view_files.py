@@ -293,6 +293,7 @@ def joined(words: Words = CALM) -> list[Response]:
 def members(words: Words = CALM) -> dict[str, Member]:
     return {
         "UBEN": Member(id="UBEN", name=words.member),
+        "UHUGO": Member(id="UHUGO", name="Hugo Lefèvre"),
         "UANA": Member(id="UANA", name="Ana Ribeiro"),
         "UINES": Member(id="UINES", name="Inês Duarte"),
     }

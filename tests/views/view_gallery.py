@@ -155,7 +155,7 @@ GALLERY: Final[dict[str, Callable[[Words], Drawn]]] = {
         for decision in ("approved", "declined", "withdrawn")
     },
     "approval_confidential": lambda words: approval_question(confidential(words), of.approval(words), policy=POLICY),
-    "home": lambda words: home(of.mine(words), member="UBEN", policy=POLICY, at=MONDAY + 2 * of.HOUR),
+    "home": lambda words: home(of.mine(words), member="UBEN", policy=POLICY, at=MONDAY + 5 * of.HOUR),
     "home_manager": lambda words: home(
         of.mine(words), member="UINES", policy=POLICY, at=MONDAY, unowned=[simple(words, owner=None)]
     ),
@@ -177,7 +177,7 @@ GALLERY: Final[dict[str, Callable[[Words], Drawn]]] = {
     "why_me_moved": lambda words: why_me(simple(words, "working", department="billing"), policy=POLICY),
     "why_me_told": lambda words: why_me(simple(words, "told"), policy=POLICY),
     "status": lambda words: status(counts(words), policy=POLICY),
-    "list": lambda words: case_list(of.mine(words), policy=POLICY, at=MONDAY + 2 * of.HOUR),
+    "list": lambda words: case_list(of.mine(words), policy=POLICY, at=MONDAY + 5 * of.HOUR),
     "list_empty": lambda _: case_list(NO_MINE, policy=POLICY, at=MONDAY),
     "help": lambda _: help_text(),
     "lines": lambda words: {

@@ -40,6 +40,11 @@ def section(text: str, *, accessory: Element | None = None, block_id: str | None
     return block
 
 
+def long_section(text: str) -> Block:
+    """Make a paragraph that is shown whole, where Slack would fold it behind "See more"."""
+    return {**section(text), "expand": True}
+
+
 def fields(texts: Iterable[str], *, accessory: Element | None = None, block_id: str | None = None) -> Block:
     """Make a paragraph of two columns, at most ten texts."""
     block: Block = {"type": "section", "fields": [mrkdwn(text) for text in texts]}

@@ -12,6 +12,7 @@ from bot.slack.views.blocks import (
     divider,
     fields,
     header,
+    long_section,
     modal,
     packed,
     quote,
@@ -128,12 +129,14 @@ def _outreach(file: CaseFile, one: Outreach) -> Iterator[Block]:
 
 def _timeline(file: CaseFile, policy: Policy) -> list[Block]:
     events = file.events[-EVENTS:]
-    lines = [f"{when(event.at)}  {said(file, event, policy=policy)}{_free(words_of(file, event))}" for event in events]
+    lines = [
+        f"_{when(event.at)}_{GAP}{said(file, event, policy=policy)}{_free(words_of(file, event))}" for event in events
+    ]
     if not lines:
         return []
     left_out = len(file.events) - len(events)
     first = f"*Timeline* · _{plural(left_out, 'earlier event')} left out_" if left_out else "*Timeline*"
-    return [divider(), *(section(text) for text in packed([first, *lines]))]
+    return [divider(), *(long_section(text) for text in packed([first, *lines]))]
 
 
 def _free(text: str) -> str:

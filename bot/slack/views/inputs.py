@@ -111,6 +111,7 @@ def notice(text: str) -> Block:
 
 def typed(text: str, most: int = LONGEST) -> str:
     """Return the text as an input may hold it: what no keyboard types is taken out, and it fits."""
+    text = text.replace("\r\n", "\n").replace("\t", " ")
     kept = (letter for letter in text if letter == "\n" or unicodedata.category(letter) not in {"Cc", "Cs"})
     return "".join(kept)[:most]
 

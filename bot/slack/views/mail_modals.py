@@ -105,7 +105,7 @@ def going_out(delay: timedelta) -> str:
 
 def digest(subject: str, body: str) -> str:
     """Name a text, so that a preview knows whether it still shows what is being sent."""
-    return hashlib.sha256(f"{subject}\0{body}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{subject}\0{body}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _mail_inputs(subject: str, body: str) -> list[Block]:

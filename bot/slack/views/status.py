@@ -9,7 +9,7 @@ from bot.slack import ids
 from bot.slack.views import customer, progress
 from bot.slack.views.blocks import Block, context, header, packed, section
 from bot.slack.views.message import Message
-from bot.slack.views.text import day, inline, plural, when
+from bot.slack.views.text import GAP, day, inline, plural, when
 from storage.casefile import CaseFile
 from storage.lists import Mine
 from storage.tables import Task
@@ -77,9 +77,9 @@ def status(counts: Counts, *, policy: Policy) -> Message:
     late = f"⏰ *{counts.overdue} overdue*" if counts.overdue else "✓ nothing overdue"
     unowned = f"👤 *{counts.unowned} without an owner*" if counts.unowned else "✓ every case has an owner"
     lines = [
-        f"*{inline(one_name)}*  {one.open} open{f', *{one.overdue} overdue*' if one.overdue else ''}"
+        f"*{progress.department(policy, one.department)}*{GAP}{one.open} open"
+        f"{f', *{one.overdue} overdue*' if one.overdue else ''}"
         for one in counts.departments
-        for one_name in [progress.department(policy, one.department)]
     ]
     closed = (
         f"Since {day(counts.since)}: {counts.told} told, {counts.excused} excused, "
@@ -123,22 +123,21 @@ def case_list(mine: Mine, *, policy: Policy, at: datetime | None = None) -> Mess
 
 
 def case_line(file: CaseFile, *, policy: Policy, at: datetime | None) -> str:
-    """Say on one line which case it is, where it stands and what is due next."""
+    """Say in two lines whose case it is, where it stands and what is due next."""
     case = file.case
-    shown = customer.veiled(file)
     first = file.responses[0] if file.responses else None
-    score = f"  {customer.verdict(first)}" if first else ""
+    score = f"{GAP}{customer.verdict(first)}" if first else ""
     limit = progress.next_clock(file)
     due = f" · {late_mark(limit.due, at=at)}{progress.next_limit(file)}" if limit else ""
     where = progress.department(policy, case.department)
-    return f"*Case {case.id}*  {customer.full_name(shown)}{score} · {case.state}, {where}{due}"
+    return f"*{customer.full_name(customer.veiled(file))}*{score}\nCase {case.id}, {case.state} · {where}{due}"
 
 
 def task_line(task: Task, file: CaseFile, *, at: datetime | None) -> str:
-    """Say on one line what is to be done, for whom and until when."""
+    """Say in two lines what is to be done, for whom and until when."""
     due = f" · {late_mark(task.due_at, at=at)}by {when(task.due_at)}" if task.due_at else ""
     who = customer.full_name(customer.veiled(file))
-    return f"○ *{inline(task.title, 150)}* · case {task.case_id}, {who}{due}"
+    return f"○ *{inline(task.title, 150)}*\nCase {task.case_id}, {who}{due}"
 
 
 def late_mark(due: datetime | None, *, at: datetime | None) -> str:

@@ -1,0 +1,120 @@
+"""What the Slack half keeps in the database, on both databases: what was seen, where cards stand, who is who."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import Session, col, select
+
+from storage import cards, figures, members, rows
+from storage.database import Database
+from storage.members import Profile
+from storage.seen import first_time
+from storage.tables import Card, Case, Customer, Member, Seen, Task
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+def test_a_key_is_new_once(db: Database) -> None:
+    found = [db.write_now(lambda session: first_time(session, "view:V1", AT)) for _ in range(3)]
+
+    assert found == [True, False, False]
+
+
+def test_what_failed_may_be_done_again(db: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        db.write_now(lambda session: first_time(session, "view:V1", AT) and 1 / 0)
+
+    assert db.write_now(lambda session: first_time(session, "view:V1", AT)) is True
+
+
+def test_of_two_at_once_the_second_waits_for_the_first(db: Database) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(session: Session) -> bool:
+        is_new = first_time(session, "view:V1", AT)
+        begun.set()
+        may_end.wait(2)
+        return is_new
+
+    first = db.submit(slow)
+    begun.wait(2)
+    second = db.submit(lambda session: first_time(session, "view:V1", AT))
+    may_end.set()
+
+    assert (first.result(5), second.result(5)) == (True, False)
+    assert db.read_now(lambda session: session.exec(select(Seen.key)).all()) == ["view:V1"]
+
+
+def test_a_pressed_copy_replaces_the_known_card(db: Database) -> None:
+    case_id = db.write_now(new_case)
+
+    def adopt(ts: str) -> bool:
+        return db.write_now(
+            lambda session: cards.adopt(
+                session, subject=f"case:{case_id}", place="#support", case_id=case_id, channel="C1", ts=ts
+            )
+        )
+
+    assert [adopt("1.1"), adopt("1.1"), adopt("2.2"), adopt("2.2")] == [True, False, True, False]
+    assert db.read_now(lambda session: session.exec(select(Card.ts)).all()) == ["2.2"]
+    assert db.read_now(lambda session: cards.stands_at(session, channel="C1", ts="2.2")) == case_id
+    assert db.read_now(lambda session: cards.stands_at(session, channel="C1", ts="1.1")) is None
+
+
+def test_a_subject_leads_to_its_case(db: Database) -> None:
+    case_id = db.write_now(new_case)
+    task_id = db.write_now(
+        lambda session: rows.add(
+            session, Task, case_id=case_id, title="Do it", department="support", created_by="UANA", created_at=AT
+        )
+    )
+    subjects = (f"case:{case_id}", f"owner:{case_id}", f"task:{task_id}", "case:4711", "home:1", "case:", "case:x", "")
+
+    found = [db.read_now(lambda session, subject=subject: cards.case_of(session, subject)) for subject in subjects]  # type: ignore[misc] # bound by its default
+
+    assert found == [case_id, case_id, case_id, None, None, None, None, None]
+
+
+def test_one_person_twice_in_a_list_is_one_person(db: Database) -> None:
+    first, last = (Profile("UANA", name, None, None, is_present=True, is_deleted=False) for name in ("Ana", "Ana M."))
+
+    db.write_now(lambda session: members.remember(session, [first, last]))
+
+    assert db.read_now(lambda session: session.exec(select(Member.name)).all()) == ["Ana M."]
+    assert db.read_now(lambda session: members.names(session, ["UANA", "UNOBODY"])) == {"UANA": "Ana M."}
+
+
+def test_the_loops_are_counted(db: Database) -> None:
+    db.write_now(lambda session: new_case(session, next_due_at=AT - timedelta(hours=1)))
+    db.write_now(lambda session: new_case(session, owner="UANA", next_due_at=AT + timedelta(hours=1)))
+    db.write_now(lambda session: new_case(session, state="told", closed_at=AT))
+    db.write_now(lambda session: new_case(session, state="told", closed_at=AT - timedelta(days=40)))
+    db.write_now(lambda session: new_case(session, state="excused", excuse="duplicate", closed_at=AT))
+    db.write_now(lambda session: new_case(session, state="excused", excuse="anonymous", closed_at=AT))
+
+    [counted] = db.read_now(lambda session: figures.open_counts(session, at=AT))
+    closed = db.read_now(lambda session: figures.closed_counts(session, since=AT - timedelta(days=30)))
+
+    assert (counted.count, counted.overdue, counted.unowned) == (2, 1, 1)
+    assert (closed.told, closed.excused, closed.excused_anonymous) == (1, 1, 1)
+
+
+def new_case(session: Session, **more: object) -> int:
+    number = len(session.exec(select(Customer.id)).all())
+    customer = rows.add(session, Customer, identity=f"mail:{number}@acme.test", created_at=AT)
+    case_id = rows.add(
+        session,
+        Case,
+        **{"customer_id": customer, "department": "support", "channel": "#support", "opened_at": AT, **more},
+    )
+    assert session.exec(select(Case.id).where(col(Case.id) == case_id)).one() == case_id
+    return case_id

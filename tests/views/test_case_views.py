@@ -1,0 +1,222 @@
+"""What a card offers and tells in each state, and to whom."""
+
+import json
+from typing import Any
+
+import pytest
+import view_files as of
+from test_limits import everything
+from view_files import MONDAY, POLICY
+from view_gallery import card, confidential, owned, simple, with_mail
+
+from bot.sandbox import rules
+from bot.slack import ids
+from bot.slack.views.approvals import approval_question
+from bot.slack.views.card import case_card
+from bot.slack.views.case import case_modal
+from bot.slack.views.customer import veiled
+from bot.slack.views.home import home
+from bot.slack.views.lines import said
+from bot.slack.views.status import case_list
+from bot.slack.views.tasks import task_card
+from bot.slack.views.thread import line
+from bot.slack.views.why import why_me
+from storage.lists import Mine
+from workflows import lifecycle
+
+ALWAYS = {ids.OPEN_CASE, ids.WHY_ME, ids.NOTE}
+OF_MOVE = {
+    "take": {ids.TAKE},
+    "assign": {ids.ASSIGN},
+    "contact": {ids.WRITE, ids.LOG_CONTACT},
+    "resolve": {ids.RESOLVE, ids.ADD_TASK},
+    "tell": {ids.TELL, ids.LOG_TOLD},
+    "excuse": {ids.EXCUSE},
+    "reopen": {ids.REOPEN},
+}
+
+
+def offered(drawn: object) -> set[str]:
+    """Return the action ids of all buttons."""
+    return {str(one["action_id"]) for one in everything(drawn) if one.get("type") == "button"}
+
+
+def shown(drawn: object) -> str:
+    return json.dumps(drawn, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("state", of.STATES)
+def test_a_card_offers_what_the_table_of_moves_allows_and_nothing_else(state: str) -> None:
+    allowed = set().union(*(OF_MOVE[move] for move in lifecycle.moves(state)))
+
+    assert offered(card(simple(of.CALM, state)).blocks) == ALWAYS | allowed
+
+
+@pytest.mark.parametrize(
+    ("state", "buttons"),
+    [
+        ("waiting", {ids.TAKE_BACK}),
+        ("sending", set()),
+        ("unclear", {ids.MAIL_ARRIVED, ids.MAIL_LOST}),
+    ],
+)
+def test_while_a_mail_is_on_its_way_nothing_else_can_be_moved(state: str, buttons: set[str]) -> None:
+    assert offered(card(with_mail(of.CALM, state)).blocks) == ALWAYS | buttons
+
+
+@pytest.mark.parametrize("state", ["new", "working", "ready"])
+def test_an_anonymous_customer_can_be_neither_contacted_nor_told(state: str) -> None:
+    file = of.file(of.case_in(state), who=of.anonymous())
+
+    assert not offered(card(file).blocks) & {ids.WRITE, ids.LOG_CONTACT, ids.TELL, ids.LOG_TOLD}
+
+
+def test_without_an_address_nothing_is_written_but_all_is_logged() -> None:
+    working, ready = (
+        of.file(of.case_in(state), who=of.customer(email=None, identity="id:x:1")) for state in ("working", "ready")
+    )
+
+    assert offered(card(working).blocks) & {ids.WRITE, ids.LOG_CONTACT} == {ids.LOG_CONTACT}
+    assert offered(card(ready).blocks) & {ids.TELL, ids.LOG_TOLD} == {ids.LOG_TOLD}
+
+
+def test_whoever_opted_out_is_not_written_to() -> None:
+    file = of.file(of.case_in("ready"), who=of.customer(opted_out_at=MONDAY))
+
+    assert ids.TELL not in offered(card(file).blocks)
+
+
+def test_an_excuse_is_asked_for_once() -> None:
+    file = of.full("working", approval=of.approval())
+
+    assert ids.EXCUSE not in offered(card(file).blocks)
+
+
+def test_a_card_in_the_old_channel_has_no_buttons() -> None:
+    message = case_card(simple(of.CALM), policy=POLICY, place="#billing")
+
+    assert offered(message.blocks) == set()
+
+
+@pytest.mark.parametrize("state", of.STATES)
+def test_one_button_at_most_is_the_next_step(state: str) -> None:
+    styles = [
+        one.get("style") for one in everything(card(simple(of.CALM, state)).blocks) if one.get("type") == "button"
+    ]
+
+    assert styles.count("primary") == (1 if state in {"new", "working", "ready"} else 0)
+
+
+def test_who_answered_in_confidence_is_shown_to_the_owner_alone() -> None:
+    file = confidential(of.CALM)
+    file.case.why = {**file.case.why, "matched": ["The account is “Acme GmbH”."]}
+    in_public: list[Any] = [
+        card(file),
+        owned(file, "UANA"),
+        task_card(of.full("ready", who=file.customer), 31, policy=POLICY),
+        approval_question(file, of.approval(), policy=POLICY),
+        case_modal(veiled(file), policy=POLICY),
+        why_me(veiled(file), policy=POLICY),
+        home(Mine([file], [(of.task(), file)], 1, 1), member="UBEN", policy=POLICY),
+        case_list(Mine([file], [(of.task(), file)], 1, 1), policy=POLICY),
+        *(line(file, event, policy=POLICY) for event in file.events),
+    ]
+
+    for drawn in in_public:
+        for secret in ("Anna", "Acme", "anna@acme.example", "A-77"):
+            assert secret not in shown(drawn if isinstance(drawn, dict) else [drawn.text, drawn.blocks])
+    assert "anna@acme.example" in shown(owned(file).blocks)
+    assert "Anna Weber · Acme GmbH" in shown(owned(file).blocks)
+
+
+def test_the_story_so_far_is_on_the_card() -> None:
+    text = shown(card(of.full("new")).blocks)
+
+    assert "*Second low response*, 3 days later" in text
+    assert "*Case 4*, told 3 weeks earlier: what changed was “Invoices are now checked" in text
+    assert "9 of 10 on <!date^" in text
+
+
+def test_the_next_step_of_an_anonymous_case_is_to_resolve_it() -> None:
+    text = shown(card(of.file(of.case_in("working"), who=of.anonymous())).blocks)
+
+    assert "resolve by" in text
+    assert "first contact by" not in text
+    assert "○ resolved" in text
+
+
+def test_a_limit_that_was_met_late_says_so() -> None:
+    assert "✓ taken" in shown(card(simple(of.CALM, "working")).blocks)
+    assert "1 hour late" in shown(card(simple(of.CALM, "working")).blocks)
+
+
+@pytest.mark.parametrize("kind", ["fed_the_cat", "", "<!channel>"])
+def test_an_unknown_event_gets_a_neutral_sentence(kind: str) -> None:
+    text = said(of.full("working"), of.event(kind), policy=POLICY)
+
+    assert text.startswith("Ben Okafor noted something on the case (")
+    assert "<!" not in text
+
+
+@pytest.mark.parametrize("event", of.events(), ids=lambda event: event.kind)
+def test_an_event_is_said_even_when_its_facts_are_missing(event: Any) -> None:
+    bare = of.event(event.kind, by=event.by)
+
+    assert said(of.file(of.case(), responses=[]), bare, policy=POLICY).strip()
+
+
+@pytest.mark.parametrize(
+    "why", [{}, {"rule": None}, {"rule": 3, "matched": "a", "urgency": "b", "also": [1], "owner_rule": 4}]
+)
+@pytest.mark.parametrize("state", of.STATES)
+def test_why_me_can_read_whatever_an_older_version_kept(why: dict[str, Any], state: str) -> None:
+    view = why_me(of.file(of.case_in(state, why=why)), policy=POLICY)
+
+    assert rules.view_problems(view, surface="modal") == []
+    assert card(of.file(of.case_in(state, why=why))).blocks
+
+
+def test_why_me_names_who_comes_next() -> None:
+    mine, leads = simple(of.CALM), simple(of.CALM, owner="UANA")
+
+    assert "this goes to <@UANA>." in shown(why_me(mine, policy=POLICY))
+    assert "this goes to the managers." in shown(why_me(leads, policy=POLICY))
+
+
+@pytest.mark.parametrize("words", [of.CALM, of.HOSTILE], ids=["calm", "hostile"])
+@pytest.mark.parametrize("state", of.STATES)
+def test_the_largest_case_still_fits(words: of.Words, state: str) -> None:
+    file = of.full(
+        state,
+        words,
+        responses=[of.response(words, id=number, external_id=str(number)) for number in range(1, 40)],
+        tasks=[of.task(words, id=number) for number in range(1, 90)],
+        outreaches=[of.mail(words, id=number, state="accepted") for number in range(1, 60)],
+        events=of.events(words) * 30,
+        approval=of.approval(words),
+    )
+    message, own, view = card(file), owned(file), case_modal(file, policy=POLICY)
+
+    assert rules.message_problems({"text": message.text, "blocks": message.blocks}) == []
+    assert rules.message_problems({"text": own.text, "blocks": own.blocks}) == []
+    assert rules.view_problems(view, surface="modal") == []
+    assert "Timeline" in shown(view)
+
+
+@pytest.mark.parametrize("words", [of.CALM, of.HOSTILE], ids=["calm", "hostile"])
+def test_the_busiest_home_still_fits(words: of.Words) -> None:
+    mine = of.mine(words, count=60)
+
+    view = home(mine, member="UINES", policy=POLICY, at=MONDAY, unowned=mine.cases)
+
+    assert rules.view_problems(view, surface="home") == []
+    assert {"and 40 more tasks", "and 35 more cases"} <= {
+        one["text"].strip("_") for one in everything(view) if one.get("type") == "mrkdwn"
+    }
+
+
+def test_the_cases_of_a_list_say_what_is_overdue_only_by_the_clock_that_is_given() -> None:
+    late, early = (shown(case_list(of.mine(), policy=POLICY, at=at).blocks) for at in (MONDAY + of.DAY, MONDAY))
+
+    assert "overdue" in late
+    assert "overdue" not in early
