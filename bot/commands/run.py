@@ -31,7 +31,7 @@ async def run() -> int:
         server = http_server(house.web, settings)
         serving = asyncio.create_task(server.serve())
         while not server.started and not serving.done():
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # noqa: ASYNC110 -- uvicorn has no event for it
         if not serving.done():
             how = "by Socket Mode" if socket else "over HTTP"
             log.info("Hearback is ready: Slack is reached %s, survey tools at %s", how, _address(settings, server))

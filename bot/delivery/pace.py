@@ -21,7 +21,7 @@ class Pace:
     """So many intents are claimed, drawn and settled together."""
     lease: float = 60.0
     """What is in hand for longer counts as unclear: whoever had it is gone."""
-    mail_lease: float = 600.0
+    mail_lease: float = 720.0
     """A mail server may take minutes for its answer."""
     backoff: float = 2.0
     """Before the first new try; doubles with each."""
