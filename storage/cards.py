@@ -1,8 +1,8 @@
 """Where views of rows stand in Slack: found by their place there, and the adoption of a copy that is in use."""
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlmodel import Session
 
 from storage import rows
@@ -23,20 +23,29 @@ def stands_at(session: Session, *, channel: str, ts: str) -> int | None:
     return session.connection().execute(found).scalar()
 
 
-def adopt(session: Session, *, subject: str, place: str, case_id: int, channel: str, ts: str) -> bool:
-    """Make this message the one that is redrawn; tells whether it wasn't already.
+def is_known(session: Session, *, subject: str, place: str, channel: str, ts: str) -> bool:
+    """Tell whether this message is the one that shows the subject at the place."""
+    known = _known(session, subject, place)
+    return known is not None and (known.channel, known.ts) == (channel, ts)
+
+
+def adopt(session: Session, *, subject: str, place: str, channel: str, ts: str) -> bool:
+    """Make this message the one that is redrawn; tells whether it wasn't already, and its row exists.
 
     Two copies stand in Slack when one was posted and the answer to it was lost. The one that people use is the right
-    one; the case must exist.
+    one.
     """
-    here = (CARDS.c.subject == subject) & (CARDS.c.place == place)
-    known = session.connection().execute(select(CARDS.c.channel, CARDS.c.ts).where(here)).first()
+    known = _known(session, subject, place)
+    if known is not None and (known.channel, known.ts) == (channel, ts):
+        return False
+    case_id = case_of(session, subject)
+    if case_id is None:
+        return False
     if known is None:
         rows.add(session, Card, subject=subject, place=place, case_id=case_id, channel=channel, ts=ts)
-        return True
-    if (known.channel, known.ts) == (channel, ts):
-        return False
-    session.connection().execute(update(CARDS).where(here).values(channel=channel, ts=ts))
+    else:
+        here = (CARDS.c.subject == subject) & (CARDS.c.place == place)
+        session.connection().execute(update(CARDS).where(here).values(channel=channel, ts=ts))
     return True
 
 
@@ -52,8 +61,6 @@ def case_of(session: Session, subject: str) -> int | None:
     return session.connection().execute(select(column).where(column.table.c.id == int(number))).scalar()
 
 
-def is_known(session: Session, *, subject: str, place: str, channel: str, ts: str) -> bool:
-    """Tell whether this message is the one that shows the subject at the place."""
+def _known(session: Session, subject: str, place: str) -> Row[Any, Any] | None:
     here = (CARDS.c.subject == subject) & (CARDS.c.place == place)
-    found = session.connection().execute(select(CARDS.c.channel, CARDS.c.ts).where(here)).first()
-    return found is not None and (found.channel, found.ts) == (channel, ts)
+    return session.connection().execute(select(CARDS.c.channel, CARDS.c.ts).where(here)).first()

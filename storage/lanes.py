@@ -19,6 +19,7 @@ LANES: Final = table_of(Lane)
 
 # The states are written out, not bound: only then can the partial indexes be used.
 _PENDING: Final = "state IN ('waiting', 'sending', 'unclear')"
+_IN_HAND: Final = "state IN ('sending', 'unclear') AND state = 'sending'"  # the first half is the index's own words
 # Walks from lane to lane through the index, however many intents wait in each.
 _EVERY_LANE: Final = f"""
     WITH RECURSIVE pending(name) AS (
@@ -214,14 +215,14 @@ _LOCK: Final = text(
     "SELECT name FROM unnest(CAST(:names AS text[])) AS name WHERE pg_try_advisory_xact_lock(4801, hashtext(name))"
 )
 _EXPIRE: Final = _typed(
-    "UPDATE intents SET state = 'unclear', not_before = :now WHERE state = 'sending' AND leased_until <= :now"
+    f"UPDATE intents SET state = 'unclear', not_before = :now WHERE {_IN_HAND} AND leased_until <= :now"  # noqa: S608 -- ours
 )
-_EXPIRED: Final = _typed("SELECT 1 FROM intents WHERE state = 'sending' AND leased_until <= :now LIMIT 1")
+_EXPIRED: Final = _typed(f"SELECT 1 FROM intents WHERE {_IN_HAND} AND leased_until <= :now LIMIT 1")  # noqa: S608 -- ours
 _NOW: Final = bindparam("now", type_=_TIME)
 _IS_PENDING: Final = text(_PENDING)
 _LATER: Final = (
     select(func.min(INTENTS.c.not_before)).where(_IS_PENDING, INTENTS.c.not_before > _NOW),
-    select(func.min(INTENTS.c.leased_until)).where(text("state = 'sending'"), INTENTS.c.leased_until > _NOW),
+    select(func.min(INTENTS.c.leased_until)).where(text(_IN_HAND), INTENTS.c.leased_until > _NOW),
     select(func.min(LANES.c.open_at)).where(LANES.c.open_at > _NOW),
 )
 _OLDEST: Final = select(func.min(INTENTS.c.not_before)).where(_IS_PENDING)

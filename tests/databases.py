@@ -7,16 +7,16 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import psycopg
 import pytest
-from sqlmodel import SQLModel
 
-from storage import tables  # noqa: F401 -- importing it is what makes the tables known
 from storage.database import Database
+from storage.upgrade import upgrade
 
 PROGRAMS: Final = ("initdb", "pg_ctl", "postgres")
 OWNER: Final = "hearback"
@@ -46,9 +46,22 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Run a throwaway PostgreSQL for the whole session; gives its URL without a database's name."""
-    programs = _programs()
-    if programs is None:
+    if not has_postgres():
         pytest.skip("PostgreSQL's programs (initdb, pg_ctl, postgres) are not installed here.")
+    with running_postgres() as server:
+        yield server
+
+
+def has_postgres() -> bool:
+    """Tell whether PostgreSQL's programs are installed here."""
+    return _programs() is not None
+
+
+@contextmanager
+def running_postgres(settings: str = SETTINGS) -> Iterator[str]:
+    """Run a throwaway PostgreSQL while the context lasts; gives its URL without a database's name."""
+    programs = _programs()
+    assert programs is not None
     folder = Path(tempfile.mkdtemp(prefix="hearback-postgres-"))
     user = _unprivileged()
     if user is not None:
@@ -56,7 +69,7 @@ def postgres_server() -> Iterator[str]:
     port = _free_port()
     shell = subprocess.Popen(
         ["sh", "-c", SERVE],
-        env={"BIN": str(programs), "DIR": str(folder), "OWNER": OWNER, "PORT": str(port), "SETTINGS": SETTINGS}
+        env={"BIN": str(programs), "DIR": str(folder), "OWNER": OWNER, "PORT": str(port), "SETTINGS": settings}
         | {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -94,10 +107,10 @@ def fresh_postgres(server: str) -> str:
 
 
 def fresh_database(url: str) -> None:
-    """Make all tables in an empty database."""
+    """Make all tables in an empty database, as Hearback does when it starts."""
     database = Database(url)
     try:
-        SQLModel.metadata.create_all(database.engine)
+        upgrade(database.engine)
     finally:
         database.close()
 

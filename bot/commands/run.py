@@ -30,8 +30,8 @@ async def run() -> int:
     async with hearback(settings) as house, socket_mode(house, settings) as socket:
         server = http_server(house.web, settings)
         serving = asyncio.create_task(server.serve())
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.05)  # noqa: ASYNC110 -- uvicorn has no event for it
+        while not server.started and not serving.done():  # noqa: ASYNC110 -- uvicorn has no event for it
+            await asyncio.sleep(0.05)
         if not serving.done():
             how = "by Socket Mode" if socket else "over HTTP"
             log.info("Hearback is ready: Slack is reached %s, survey tools at %s", how, _address(settings, server))

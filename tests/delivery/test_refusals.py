@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from bot.delivery import drawing
 from bot.delivery.pace import Pace
+from bot.sandbox.faults import Fault
 from bot.slack.views.message import Message
 from storage import outbox
 
@@ -207,3 +208,19 @@ async def test_a_home_is_published(house: House) -> None:
 
     assert house.states() == {"home:UANA": "sent"}
     assert house.slack.workspace.homes["UANA"]
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_REPLY, Fault.RESET])
+async def test_a_deleted_card_whose_new_post_was_unclear_stands_once(house: House, fault: Fault) -> None:
+    case_id = house.case()
+    house.card(case_id)
+    await house.delivery.drain()
+    house.slack.workspace.channel("#support").remove(house.cards()[0].ts)
+    house.slack.faults.next("chat.postMessage", fault)
+    house.card(case_id)
+    await house.delivery.drain()
+
+    await wind(house, 20)
+
+    assert [one["ts"] for one in house.messages()] == [one.ts for one in house.cards()]
+    assert house.states() == {KEY: "sent"}

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_house import House
 from test_mail_modals import press
+
+from bot.slack.listeners.failures import failed
 
 pytestmark = pytest.mark.anyio
 
@@ -139,6 +142,30 @@ NEVER_SENT: list[Any] = [
     None,
     7,
 ]
+
+
+async def test_what_was_acked_stays_acked_whatever_breaks_afterwards(house: House) -> None:
+    ack = AsyncAck()
+    await ack("done")
+
+    answer = await failed(house.context, BrokenError(), {"type": "block_actions"}, ack)
+
+    assert (answer.status, answer.body) == (200, "done")
+
+
+async def test_an_event_that_breaks_is_sent_again_by_slack(house: House) -> None:
+    answer = await failed(house.context, BrokenError(), {"type": "event_callback"}, AsyncAck())
+
+    assert answer.status == 500
+
+
+async def test_a_window_without_fields_shows_the_sentence_in_itself(house: House) -> None:
+    body = {"type": "view_submission", "view": {"callback_id": "x"}}
+
+    answer = await failed(house.context, BrokenError(), body, AsyncAck())
+
+    assert answer.status == 200
+    assert '"response_action": "update"' in answer.body
 
 
 def broken(*_: Any, **__: Any) -> None:

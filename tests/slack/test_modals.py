@@ -1,7 +1,10 @@
 """Every modal: within Slack's limits whatever the words in it, paging nobody, and saying what matters."""
 
+import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from storage.casefile import CaseFile
 from storage.tables import Approval, Case, Customer, Member, Response, Task
 from workflows.outreach import Draft
 
+GOLDEN = Path(__file__).parent / "golden"
 KIND = "We are sorry."
 HOSTILE = "<!channel> <@UANA> *bold* `code` & <http://evil.test|click> \u202egnirts \ud800\x00\n_it_ " + "ж" * 100_000
 
@@ -120,6 +124,19 @@ MODALS: dict[str, Callable[[str], View]] = {
 
 @pytest.mark.parametrize("words", [KIND, HOSTILE], ids=["kind", "hostile"])
 @pytest.mark.parametrize("name", MODALS)
+def test_a_modal_is_drawn_as_in_its_golden_file(name: str, words: str) -> None:
+    path = GOLDEN / f"{name.replace(' ', '_')}{'' if words == KIND else '.hostile'}.json"
+
+    drawn = json.dumps(MODALS[name](words), ensure_ascii=False, indent=1) + "\n"
+
+    if os.environ.get("HEARBACK_GOLDEN") == "write":
+        path.write_text(drawn, encoding="utf-8")
+    assert path.exists(), f"There is no {path.name} yet: run with HEARBACK_GOLDEN=write, and look at what it wrote."
+    assert drawn == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("words", [KIND, HOSTILE], ids=["kind", "hostile"])
+@pytest.mark.parametrize("name", MODALS)
 def test_slack_takes_every_modal(name: str, words: str) -> None:
     view = MODALS[name](words)
 
@@ -156,6 +173,13 @@ def test_whoever_writes_sees_what_the_customer_said(name: str) -> None:
 
     assert comment.strip() in str(view["blocks"])
     assert "German" in str(view["blocks"])
+
+
+def test_a_draft_that_does_not_fit_says_that_its_end_is_missing() -> None:
+    fits = mail_modals.write(file(), draft("x" * 3000), kind="told")
+    cut = mail_modals.write(file(), draft("x" * 3001), kind="told")
+
+    assert ("its end is missing" in str(fits), "its end is missing" in str(cut)) == (False, True)
 
 
 def test_open_tasks_are_named_before_somebody_fills_in_the_form() -> None:

@@ -59,9 +59,7 @@ def test_a_pressed_copy_replaces_the_known_card(db: Database) -> None:
 
     def adopt(ts: str) -> bool:
         return db.write_now(
-            lambda session: cards.adopt(
-                session, subject=f"case:{case_id}", place="#support", case_id=case_id, channel="C1", ts=ts
-            )
+            lambda session: cards.adopt(session, subject=f"case:{case_id}", place="#support", channel="C1", ts=ts)
         )
 
     assert [adopt("1.1"), adopt("1.1"), adopt("2.2"), adopt("2.2")] == [True, False, True, False]

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 import view_files as of
 from test_limits import everything
-from view_files import MONDAY, POLICY
-from view_gallery import card, confidential, owned, simple, with_mail
+from view_events import event, events
+from view_files import POLICY
+from view_gallery import GALLERY, card, confidential, owned, simple, with_mail
+from view_words import CALM, DAY, HOSTILE, MONDAY, Words
 
 from bot.sandbox import rules
 from bot.slack import ids
@@ -17,11 +19,13 @@ from bot.slack.views.case import case_modal
 from bot.slack.views.customer import veiled
 from bot.slack.views.home import home
 from bot.slack.views.lines import said
+from bot.slack.views.message import Message
 from bot.slack.views.status import case_list
 from bot.slack.views.tasks import task_card
 from bot.slack.views.thread import line
 from bot.slack.views.why import why_me
 from storage.lists import Mine
+from storage.tables import Event
 from workflows import lifecycle
 
 ALWAYS = {ids.OPEN_CASE, ids.WHY_ME, ids.NOTE}
@@ -49,7 +53,7 @@ def shown(drawn: object) -> str:
 def test_a_card_offers_what_the_table_of_moves_allows_and_nothing_else(state: str) -> None:
     allowed = set().union(*(OF_MOVE[move] for move in lifecycle.moves(state)))
 
-    assert offered(card(simple(of.CALM, state)).blocks) == ALWAYS | allowed
+    assert offered(card(simple(CALM, state)).blocks) == ALWAYS | allowed
 
 
 @pytest.mark.parametrize(
@@ -61,7 +65,7 @@ def test_a_card_offers_what_the_table_of_moves_allows_and_nothing_else(state: st
     ],
 )
 def test_while_a_mail_is_on_its_way_nothing_else_can_be_moved(state: str, buttons: set[str]) -> None:
-    assert offered(card(with_mail(of.CALM, state)).blocks) == ALWAYS | buttons
+    assert offered(card(with_mail(CALM, state)).blocks) == ALWAYS | buttons
 
 
 @pytest.mark.parametrize("state", ["new", "working", "ready"])
@@ -93,22 +97,20 @@ def test_an_excuse_is_asked_for_once() -> None:
 
 
 def test_a_card_in_the_old_channel_has_no_buttons() -> None:
-    message = case_card(simple(of.CALM), policy=POLICY, place="#billing")
+    message = case_card(simple(CALM), policy=POLICY, place="#billing")
 
     assert offered(message.blocks) == set()
 
 
 @pytest.mark.parametrize("state", of.STATES)
 def test_one_button_at_most_is_the_next_step(state: str) -> None:
-    styles = [
-        one.get("style") for one in everything(card(simple(of.CALM, state)).blocks) if one.get("type") == "button"
-    ]
+    styles = [one.get("style") for one in everything(card(simple(CALM, state)).blocks) if one.get("type") == "button"]
 
     assert styles.count("primary") == (1 if state in {"new", "working", "ready"} else 0)
 
 
 def test_who_answered_in_confidence_is_shown_to_the_owner_alone() -> None:
-    file = confidential(of.CALM)
+    file = confidential(CALM)
     file.case.why = {**file.case.why, "matched": ["The account is “Acme GmbH”."]}
     in_public: list[Any] = [
         card(file),
@@ -146,21 +148,21 @@ def test_the_next_step_of_an_anonymous_case_is_to_resolve_it() -> None:
 
 
 def test_a_limit_that_was_met_late_says_so() -> None:
-    assert "✓ taken" in shown(card(simple(of.CALM, "working")).blocks)
-    assert "1 hour late" in shown(card(simple(of.CALM, "working")).blocks)
+    assert "✓ taken" in shown(card(simple(CALM, "working")).blocks)
+    assert "1 hour late" in shown(card(simple(CALM, "working")).blocks)
 
 
 @pytest.mark.parametrize("kind", ["fed_the_cat", "", "<!channel>"])
 def test_an_unknown_event_gets_a_neutral_sentence(kind: str) -> None:
-    text = said(of.full("working"), of.event(kind), policy=POLICY)
+    text = said(of.full("working"), event(kind), policy=POLICY)
 
     assert text.startswith("Ben Okafor noted something on the case (")
     assert "<!" not in text
 
 
-@pytest.mark.parametrize("event", of.events(), ids=lambda event: event.kind)
-def test_an_event_is_said_even_when_its_facts_are_missing(event: Any) -> None:
-    bare = of.event(event.kind, by=event.by)
+@pytest.mark.parametrize("known", events(), ids=lambda known: known.kind)
+def test_an_event_is_said_even_when_its_facts_are_missing(known: Event) -> None:
+    bare = event(known.kind, by=known.by)
 
     assert said(of.file(of.case(), responses=[]), bare, policy=POLICY).strip()
 
@@ -177,22 +179,22 @@ def test_why_me_can_read_whatever_an_older_version_kept(why: dict[str, Any], sta
 
 
 def test_why_me_names_who_comes_next() -> None:
-    mine, leads = simple(of.CALM), simple(of.CALM, owner="UANA")
+    mine, leads = simple(CALM), simple(CALM, owner="UANA")
 
     assert "this goes to <@UANA>." in shown(why_me(mine, policy=POLICY))
     assert "this goes to the managers." in shown(why_me(leads, policy=POLICY))
 
 
-@pytest.mark.parametrize("words", [of.CALM, of.HOSTILE], ids=["calm", "hostile"])
+@pytest.mark.parametrize("words", [CALM, HOSTILE], ids=["calm", "hostile"])
 @pytest.mark.parametrize("state", of.STATES)
-def test_the_largest_case_still_fits(words: of.Words, state: str) -> None:
+def test_the_largest_case_still_fits(words: Words, state: str) -> None:
     file = of.full(
         state,
         words,
         responses=[of.response(words, id=number, external_id=str(number)) for number in range(1, 40)],
         tasks=[of.task(words, id=number) for number in range(1, 90)],
         outreaches=[of.mail(words, id=number, state="accepted") for number in range(1, 60)],
-        events=of.events(words) * 30,
+        events=events(words) * 30,
         approval=of.approval(words),
     )
     message, own, view = card(file), owned(file), case_modal(file, policy=POLICY)
@@ -203,8 +205,8 @@ def test_the_largest_case_still_fits(words: of.Words, state: str) -> None:
     assert "Timeline" in shown(view)
 
 
-@pytest.mark.parametrize("words", [of.CALM, of.HOSTILE], ids=["calm", "hostile"])
-def test_the_busiest_home_still_fits(words: of.Words) -> None:
+@pytest.mark.parametrize("words", [CALM, HOSTILE], ids=["calm", "hostile"])
+def test_the_busiest_home_still_fits(words: Words) -> None:
     mine = of.mine(words, count=60)
 
     view = home(mine, member="UINES", policy=POLICY, at=MONDAY, unowned=mine.cases)
@@ -216,7 +218,24 @@ def test_the_busiest_home_still_fits(words: of.Words) -> None:
 
 
 def test_the_cases_of_a_list_say_what_is_overdue_only_by_the_clock_that_is_given() -> None:
-    late, early = (shown(case_list(of.mine(), policy=POLICY, at=at).blocks) for at in (MONDAY + of.DAY, MONDAY))
+    late, early = (shown(case_list(of.mine(), policy=POLICY, at=at).blocks) for at in (MONDAY + DAY, MONDAY))
 
     assert "overdue" in late
     assert "overdue" not in early
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\x00", "\u200b"])
+def test_words_in_which_nothing_is_seen_break_no_view(nothing: str) -> None:
+    words = Words(**dict.fromkeys(Words.__dataclass_fields__, nothing))
+
+    for drawn in (draw(words) for draw in GALLERY.values()):
+        if isinstance(drawn, Message):
+            assert rules.message_problems({"text": drawn.text, "blocks": drawn.blocks}) == []
+        elif drawn["type"] in {"modal", "home"}:
+            assert rules.view_problems(drawn, surface=drawn["type"]) == []
+
+
+def test_a_customer_without_a_name_goes_by_their_address() -> None:
+    file = of.file(of.case(), who=of.customer(name="\u200b", account_name=""))
+
+    assert card(file).blocks[0]["text"]["text"] == "anna@acme.example · A-77"

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-from view_files import CALM, HOSTILE, Words
 from view_gallery import GALLERY, Drawn
+from view_words import CALM, HOSTILE, Words
 
 from bot.slack.views.message import Message
 

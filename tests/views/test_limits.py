@@ -8,8 +8,8 @@ import pytest
 from second_opinion import rebuilt, said_again
 from slackblocks import HomeTabView, ModalView
 from slackblocks import Message as TheirMessage
-from view_files import CALM, HOSTILE, Words
 from view_gallery import GALLERY, Drawn
+from view_words import CALM, HOSTILE, Words
 
 from bot.sandbox import rules
 from bot.slack.views.message import Message

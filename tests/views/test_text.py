@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 from slackblocks import Text
 
 from bot.slack.views.blocks import packed, quote
-from bot.slack.views.text import apart, clip, escape, inline, listed, literal, mention, plural, quoted, sentence, when
+from bot.slack.views.text import (
+    apart,
+    clip,
+    cut,
+    escape,
+    inline,
+    listed,
+    literal,
+    mention,
+    plural,
+    quoted,
+    sentence,
+    when,
+)
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
@@ -24,7 +37,7 @@ NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
         ("_it_ and ~no~", "\u02cdit\u02cd and \u223cno\u223c"),
         ("anna_weber@acme.example", "anna_weber@acme.example"),
         ("a\x00b\x1bc\ud800d\u202ee", "abcde"),
-        ("שלום", "\u2068שלום\u2069"),
+        ("\u05e9\u05dc", "\u2068\u05e9\u05dc\u2069"),
         ("", ""),
     ],
 )
@@ -135,3 +148,17 @@ def test_lines_are_packed_into_as_few_sections_as_hold_them() -> None:
 
     assert [len(text) for text in texts] == [2801, 1400]
     assert [Text(text).text for text in texts] == texts
+
+
+@pytest.mark.parametrize("limit", range(10, 40))
+def test_an_escaped_text_is_cut_between_its_entities(limit: int) -> None:
+    short = cut(escape("<&> ab \u05e9 <&> cd <&>"), limit)
+
+    assert len(short) <= limit
+    assert all(entity.startswith(("amp;", "lt;", "gt;")) for entity in short.split("&")[1:])
+    assert short.count("\u2068") == short.count("\u2069")
+
+
+@pytest.mark.parametrize("empty", ["", None, " ", "\x00\n", "\u200b\u2060"])
+def test_a_text_in_which_nothing_is_seen_is_empty(empty: str | None) -> None:
+    assert inline(empty) == ""

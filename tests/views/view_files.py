@@ -1,13 +1,15 @@
 """Case files made by hand, in every state a view may meet, with ordinary words or with hostile ones."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
+
+from view_events import events
+from view_words import CALM, DAY, HOUR, MONDAY, Words
 
 from storage.casefile import CaseFile
 from storage.lists import Mine
-from storage.tables import Approval, Case, Customer, Event, Member, Outreach, Response, Task
+from storage.tables import Approval, Case, Customer, Member, Outreach, Response, Task
 from workflows.policy import Policy, load
 
 POLICY_TEXT: Final = """\
@@ -32,41 +34,6 @@ lead = "greta@lumendesk.example"
 members = ["UHUGO"]
 """
 POLICY: Final[Policy] = load(POLICY_TEXT)
-MONDAY: Final = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Words:
-    """All that other people write."""
-
-    name: str = "Anna Weber"
-    account: str = "Acme GmbH"
-    touchpoint: str = "Onboarding call"
-    form: str = "Q4 relationship"
-    segment: str = "SMB"
-    language: str = "de"
-    comment: str = "The invoice was wrong for the third time, and nobody called me back."
-    later: str = "Still wrong. I am looking at other tools now."
-    title: str = "Refund the double charge"
-    note: str = "She prefers a call in the morning."
-    changed: str = "Invoices are now checked by a second person before they leave."
-    member: str = "Ben Okafor"
-
-
-_TRICKS: Final = (
-    "<!channel> <!here|here> <@U0EVIL> <#C0EVIL|x> @everyone *bold* _it_ ~no~ `code` ```\nblock``` > quote\n"
-    "&lt;!channel&gt; "
-    "<https://evil.example|harmless> https://evil.example/x & &amp; <!date^0^{date}|never> \u202eevil\u202c "
-    "عربى עברית \U0001f468\u200d\U0001f469\u200d\U0001f467 e\u0301\u0301\u0301 \x00\x07\ud800 {what_changed} :tada: "
-)
-HOSTILE: Final = Words(
-    **{
-        name: (_TRICKS * (600 if name in {"comment", "later", "note", "changed"} else 30))
-        for name in Words.__dataclass_fields__
-    }
-)
-CALM: Final = Words()
 
 
 def customer(words: Words = CALM, **changes: Any) -> Customer:
@@ -238,49 +205,6 @@ def approval(words: Words = CALM, **changes: Any) -> Approval:
         "asked_at": MONDAY + DAY,
     }
     return Approval(**(values | changes))
-
-
-def event(name: str, /, *, number: int = 1, text: str = "", by: str = "UBEN", **facts: Any) -> Event:
-    return Event(id=number, case_id=12, kind=name, by=by, at=MONDAY + number * HOUR, text=text, facts=facts)
-
-
-def events(words: Words = CALM) -> list[Event]:
-    """Return one event of every kind, and one of a kind that nobody knows."""
-    made = [
-        event("opened", by="hearback", response_id=1, rule="Invoices"),
-        event("joined", by="customer", response_id=2),
-        event("updated", by="customer", response_id=1, what="the comment came later"),
-        event("taken", **{"from": "UANA"}),
-        event("assigned", text=words.note, **{"from": "UBEN", "to": "UANA", "department": "support", "stand_in": True}),
-        event("contact", text=words.note, outreach_id=40, channel="phone"),
-        event("mail_waiting", outreach_id=41, kind="told", send_at=(MONDAY + DAY).isoformat()),
-        event("mail_taken_back", outreach_id=41),
-        event("mail_accepted", outreach_id=41, kind="told"),
-        event("mail_refused", by="hearback", text="550 no such user anna@acme.example", outreach_id=41, kind="told"),
-        event("mail_bounced", by="hearback", text="mailbox full: anna@acme.example", outreach_id=41),
-        event("mail_unclear", by="hearback", text="the connection broke", outreach_id=41),
-        event("replied", by="customer", text=words.later, sender="anna@acme.example"),
-        event("task_added", text=words.title, task_id=31, to="UHUGO", department="billing"),
-        event("task_done", text=words.note, task_id=32, left=0),
-        event("task_cancelled", text=words.note, task_id=31),
-        event("task_handed_over", text=words.note, task_id=31, to="UANA"),
-        event("resolved", text=words.changed, root_cause="process"),
-        event("told", outreach_id=41, channel="email"),
-        event("excuse_asked", text=words.note, approval_id=51, excuse="unreachable"),
-        event("excuse_declined", text=words.note, by="UINES", approval_id=51, excuse="unreachable", asked_by="UBEN"),
-        event("excuse_withdrawn", by="hearback", approval_id=51),
-        event("excused", text=words.note, by="UINES", excuse="unreachable"),
-        event("reopened", text=words.note, cause="person"),
-        event("reopened", by="hearback", cause="low_response"),
-        event("reopened", by="hearback", text="mailbox full: anna@acme.example", cause="delivery"),
-        event("reopened", by="customer", text=words.later, cause="reply"),
-        event("note", text=words.note, in_thread=True),
-        event("urgency", by="hearback", **{"from": "normal", "to": "high", "reason": "a second low response"}),
-        event("fed_the_cat", text=words.note),
-    ]
-    for number, one in enumerate(made, 1):
-        one.id, one.at = number, MONDAY + number * HOUR
-    return made
 
 
 def joined(words: Words = CALM) -> list[Response]:

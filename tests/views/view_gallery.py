@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 import view_files as of
-from view_files import MONDAY, POLICY, Words
+from view_events import events
+from view_files import POLICY
+from view_words import DAY, HOUR, MONDAY, Words
 
 from bot.slack.views.approvals import approval_question
 from bot.slack.views.card import case_card, owner_message
@@ -61,7 +63,7 @@ def counts(words: Words) -> Counts:
         told=31,
         excused=2,
         excused_anonymous=5,
-        since=MONDAY - of.DAY * 30,
+        since=MONDAY - DAY * 30,
         departments=departments,
     )
 
@@ -96,7 +98,7 @@ GALLERY: Final[dict[str, Callable[[Words], Drawn]]] = {
     "card_without_answer": lambda words: card(of.file(of.case(words), words, responses=[])),
     "card_working": lambda words: card(simple(words, "working")),
     "card_working_full": lambda words: card(of.full("working", words)),
-    "card_working_contacted": lambda words: card(simple(words, "working", contacted_at=MONDAY + 2 * of.HOUR)),
+    "card_working_contacted": lambda words: card(simple(words, "working", contacted_at=MONDAY + 2 * HOUR)),
     "card_working_reopened": lambda words: card(simple(words, "working", reopened=2)),
     "card_ready": lambda words: card(of.full("ready", words)),
     "card_told": lambda words: card(of.full("told", words, outreaches=[of.mail(words, state="accepted")])),
@@ -147,7 +149,7 @@ GALLERY: Final[dict[str, Callable[[Words], Drawn]]] = {
                 words,
                 decision=decision,
                 decided_by="UINES",
-                decided_at=MONDAY + 2 * of.DAY,
+                decided_at=MONDAY + 2 * DAY,
                 decision_text=words.note if decision == "declined" else "",
             ),
             policy=POLICY,
@@ -155,7 +157,7 @@ GALLERY: Final[dict[str, Callable[[Words], Drawn]]] = {
         for decision in ("approved", "declined", "withdrawn")
     },
     "approval_confidential": lambda words: approval_question(confidential(words), of.approval(words), policy=POLICY),
-    "home": lambda words: home(of.mine(words), member="UBEN", policy=POLICY, at=MONDAY + 5 * of.HOUR),
+    "home": lambda words: home(of.mine(words), member="UBEN", policy=POLICY, at=MONDAY + 5 * HOUR),
     "home_manager": lambda words: home(
         of.mine(words), member="UINES", policy=POLICY, at=MONDAY, unowned=[simple(words, owner=None)]
     ),
@@ -177,7 +179,7 @@ GALLERY: Final[dict[str, Callable[[Words], Drawn]]] = {
     "why_me_moved": lambda words: why_me(simple(words, "working", department="billing"), policy=POLICY),
     "why_me_told": lambda words: why_me(simple(words, "told"), policy=POLICY),
     "status": lambda words: status(counts(words), policy=POLICY),
-    "list": lambda words: case_list(of.mine(words), policy=POLICY, at=MONDAY + 5 * of.HOUR),
+    "list": lambda words: case_list(of.mine(words), policy=POLICY, at=MONDAY + 5 * HOUR),
     "list_empty": lambda _: case_list(NO_MINE, policy=POLICY, at=MONDAY),
     "help": lambda _: help_text(),
     "lines": lambda words: {
@@ -185,7 +187,7 @@ GALLERY: Final[dict[str, Callable[[Words], Drawn]]] = {
         "lines": [
             (message := line(of.full("working", words), event, policy=POLICY))
             and [event.kind, message.text, message.blocks]
-            for event in of.events(words)
+            for event in events(words)
         ],
     },
 }

@@ -26,7 +26,7 @@ async def failed(context: Context, error: Exception, body: Mapping[str, Any], ac
     press and an event answer 500, so that Slack marks the one and repeats the other.
     """
     reference = secrets.token_hex(4)
-    log.error("unexpected, reference %s (%s)", reference, body.get("type") or "command", exc_info=error)
+    _note(error, reference, str(body.get("type") or "command"))
     if ack.response is not None:
         return ack.response
     sentence = sentence_for(error, reference)
@@ -40,6 +40,13 @@ async def failed(context: Context, error: Exception, body: Mapping[str, Any], ac
         case None if "command" in body:
             return _json({"response_type": "ephemeral", "text": sentence})
     return BoltResponse(status=500, body="")
+
+
+def _note(error: Exception, reference: str, kind: str) -> None:
+    if isinstance(error, SlackCallError) and error.sentence:
+        log.warning("Slack refused a call while a %s was answered: %s", kind, error.code)
+    else:
+        log.error("Something unexpected, reference %s (%s)", reference, kind, exc_info=error)
 
 
 def _in_modal(sent: Submission, sentence: str) -> dict[str, Any]:

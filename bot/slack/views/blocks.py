@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Literal
 
-from bot.slack.views.text import SECTION, clip, literal
+from bot.slack.views.text import SECTION, clip, cut, literal
 
 Block = dict[str, Any]
 Element = dict[str, Any]
@@ -26,8 +26,8 @@ def plain(text: str) -> Element:
 
 
 def header(text: str) -> Block:
-    """Make a heading; `text` is escaped already, and short."""
-    return {"type": "header", "text": plain(text[:HEADER])}
+    """Make a heading; `text` is escaped already."""
+    return {"type": "header", "text": plain(cut(text, HEADER) or "…")}
 
 
 def section(text: str, *, accessory: Element | None = None, block_id: str | None = None) -> Block:

@@ -72,7 +72,7 @@ def _middle(file: CaseFile, policy: Policy) -> list[Block]:
     case_id = buttons.id_of(case)
     facts = [
         f"*Owner* · {progress.department(policy, case.department)}\n{progress.owner(file, policy)}",
-        _outcome(file) or f"*Urgency*\n{progress.urgency(case)}",
+        progress.outcome(file) or f"*Urgency*\n{progress.urgency(case)}",
     ]
     clocks = progress.clocks(file)
     tasks = [section(text) for text in packed(task_lines(file, policy))][:1]
@@ -146,25 +146,6 @@ def _question(file: CaseFile) -> list[Block]:
             f"Asked by {inline(file.name_of(asked.asked_by))}, {when(asked.asked_at)}."
         )
     ]
-
-
-def _outcome(file: CaseFile) -> str:
-    """Say how a closed case ended; empty for an open one."""
-    case = file.case
-    closed = when(case.closed_at) if case.closed_at else ""
-    if case.state == "told":
-        proof = next((one for one in reversed(file.outreaches) if _is_proof(one)), None)
-        by = f"{words.BY_CHANNEL.get(proof.channel, '')} by {inline(file.name_of(proof.by))}, " if proof else ""
-        return f"✅ *The customer has been told*\n{by}{closed}"
-    if case.state == "excused":
-        reason = words.EXCUSES.get(case.excuse or "", case.excuse or "no reason kept")
-        text = f"\n{quoted(case.excuse_text, 300)}" if case.excuse_text else ""
-        return f"⊘ *Excused:* {reason}\n{closed}{text}"
-    return ""
-
-
-def _is_proof(one: Outreach) -> bool:
-    return one.kind == "told" and one.state in {"accepted", "logged"}
 
 
 def _headline(file: CaseFile) -> str:

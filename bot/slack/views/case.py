@@ -75,7 +75,7 @@ def _facts(file: CaseFile, policy: Policy) -> list[Block]:
     case = file.case
     facts = [
         f"*Owner* · {progress.department(policy, case.department)}\n{progress.owner(file, policy)}",
-        f"*Urgency*\n{progress.urgency(case)}",
+        progress.outcome(file) or f"*Urgency*\n{progress.urgency(case)}",
     ]
     clocks = progress.clocks(file)
     return [
@@ -99,9 +99,6 @@ def _changed(file: CaseFile) -> list[Block]:
         blocks.append(section(f"*Cause*\n{words.ROOT_CAUSES.get(case.root_cause, case.root_cause)}{more}"))
     if case.what_changed:
         blocks += [section("*What changed*"), quote(case.what_changed, COMMENT)]
-    if case.excuse:
-        more = f"\n{quoted(case.excuse_text, 500)}" if case.excuse_text else ""
-        blocks.append(section(f"*Excused*: {words.EXCUSES.get(case.excuse, case.excuse)}{more}"))
     return blocks
 
 

@@ -66,16 +66,15 @@ def name_of(file: CaseFile) -> str:
         return "Anonymous customer"
     if is_veiled(file):
         return "Confidential customer"
-    if customer.name or customer.email:
-        return inline(customer.name or customer.email, 60)
-    known_as = customer.identity.partition(":")[2].partition(":")[2]
-    return f"Customer {inline(known_as, 40)}" if known_as else "Customer without a name"
+    known_as = inline(customer.identity.partition(":")[2].partition(":")[2], 40)
+    stranger = f"Customer {known_as}" if known_as else "Customer without a name"
+    return inline(customer.name, 60) or inline(customer.email, 60) or stranger
 
 
 def full_name(file: CaseFile) -> str:
     """Return the customer's name and account, escaped."""
-    account = file.customer.account_name or file.customer.account_id
-    return f"{name_of(file)} · {inline(account, 60)}" if account else name_of(file)
+    account = inline(file.customer.account_name, 60) or inline(file.customer.account_id, 60)
+    return f"{name_of(file)} · {account}" if account else name_of(file)
 
 
 def identity(file: CaseFile) -> str:

@@ -52,9 +52,10 @@ def text_area(
     placeholder: str = "",
     hint: str = "",
     is_optional: bool = False,
+    most: int = LONGEST,
 ) -> Block:
     """Ask for a text of some lines."""
-    element = {**_text(initial, placeholder, LONGEST), "multiline": True}
+    element = {**_text(initial, placeholder, most), "multiline": True}
     return _input(field, label, element, hint=hint, is_optional=is_optional)
 
 

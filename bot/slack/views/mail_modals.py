@@ -7,7 +7,7 @@ from typing import Final
 from bot.slack import ids
 from bot.slack.views import words
 from bot.slack.views.blocks import Block, View, context, divider, quote, section
-from bot.slack.views.inputs import choice, form, moment, notice, text_area, text_line
+from bot.slack.views.inputs import LONGEST, choice, form, moment, notice, text_area, text_line
 from bot.slack.views.modals import about
 from bot.slack.views.text import inline, plural, quoted
 from storage.casefile import CaseFile
@@ -15,6 +15,9 @@ from workflows.outreach import Draft
 from workflows.policy import Policy
 
 COMMENT: Final = 1500  # characters of the comment above a mail: its writer has to see what they answer
+_CUT: Final = (
+    "✂️ The draft was longer than Slack's forms allow: its end is missing here. Shorten it and end it yourself."
+)
 CHANNELS: Final = {
     "phone": "Phone",
     "email": "E-mail",
@@ -37,6 +40,7 @@ def write(file: CaseFile, draft: Draft, *, kind: str) -> View:
             *about(file, limit=COMMENT),
             *([notice(reminder)] if is_telling else []),
             context(_addressed(draft)),
+            *([notice(_CUT)] if len(draft.body) > LONGEST else []),
             *_mail_inputs(draft.subject, draft.body),
         ],
     )

@@ -13,6 +13,7 @@ from workflows.policy import Policy
 
 COMMENT: Final = 300  # characters of the comment above a form; a mail's writer sees more of it
 TASKS_SHOWN: Final = 5
+CHANGED: Final = 2000  # characters of "what changed": the mail around it has to fit into 3000 too
 ROOT_CAUSES: Final = {
     "people": "People: how somebody acted",
     "process": "Process: how we work",
@@ -117,6 +118,7 @@ def resolve(file: CaseFile) -> View:
                 initial=case.what_changed,
                 placeholder="We now call you on the day when a delivery is late.",
                 hint=ending,
+                most=CHANGED,
             ),
         ],
     )

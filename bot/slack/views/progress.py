@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from bot.slack.views import customer, words
-from bot.slack.views.text import GAP, apart, inline, mention, plural, when
+from bot.slack.views.text import GAP, apart, inline, mention, plural, quoted, when
 from storage.casefile import CaseFile
-from storage.tables import Case
+from storage.tables import Case, Outreach
 from workflows import lifecycle
 from workflows.permission import department_name
 from workflows.policy import Policy
@@ -63,6 +63,21 @@ def urgency(case: Case) -> str:
         return shown
     # The first says what the rule asks for; what raised it from there is more to the point.
     return f"{shown}\n_{inline(' '.join(reasons[1:] or reasons), REASONS)}_"
+
+
+def outcome(file: CaseFile) -> str:
+    """Say how a closed case ended; empty for an open one."""
+    case = file.case
+    closed = when(case.closed_at) if case.closed_at else ""
+    if case.state == "told":
+        proof = next((one for one in reversed(file.outreaches) if _is_proof(one)), None)
+        by = f"{words.BY_CHANNEL.get(proof.channel, '')} by {inline(file.name_of(proof.by))}, " if proof else ""
+        return f"✅ *The customer has been told*\n{by}{closed}"
+    if case.state == "excused":
+        reason = words.EXCUSES.get(case.excuse or "", case.excuse or "no reason kept")
+        text = f"\n{quoted(case.excuse_text, 300)}" if case.excuse_text else ""
+        return f"⊘ *Excused:* {reason}\n{closed}{text}"
+    return ""
 
 
 def clocks(file: CaseFile) -> list[str]:
@@ -123,3 +138,7 @@ def _list(value: object) -> list[object]:
     if isinstance(value, list | tuple):
         return [*value]
     return [value] if value else []
+
+
+def _is_proof(one: Outreach) -> bool:
+    return one.kind == "told" and one.state in {"accepted", "logged"}

@@ -56,9 +56,19 @@ def escape(text: str) -> str:
 
 
 def inline(text: str | None, limit: int = 80) -> str:
-    """Return at most `limit` characters of the text on one line, escaped."""
-    start = (text or "").lstrip()[: limit * 8]
-    return escape(clip(" ".join(_visible(start).split()), limit))
+    """Return at most `limit` characters of the text on one line, escaped; empty where there is nothing to see."""
+    start = _visible((text or "").lstrip()[: limit * 8])
+    if not any(letter.isprintable() for letter in start if not letter.isspace()):
+        return ""  # characters without width: Slack refuses a text in which nothing is seen
+    return escape(clip(" ".join(start.split()), limit))
+
+
+def cut(escaped: str, limit: int) -> str:
+    """Return an escaped text held to `limit` characters, without half an entity or an open isolate at its end."""
+    if len(escaped) <= limit:
+        return escaped
+    short = re.sub(r"&[a-z]{0,4}$", "", escaped[: limit - 2]) + "…"
+    return short + _END_ISOLATE * (short.count(_ISOLATE) - short.count(_END_ISOLATE))
 
 
 def quoted(text: str | None, limit: int = 150) -> str:
