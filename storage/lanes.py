@@ -34,7 +34,7 @@ _HEADS: Final = f"""
     FROM pending JOIN intents AS h ON h.id = (
         SELECT i.id FROM intents AS i
         WHERE i.lane = pending.name AND i.{_PENDING} AND i.state <> 'sending' AND i.not_before <= :now
-        ORDER BY i.id LIMIT 1)
+        ORDER BY i.lane, i.id LIMIT 1)
     LEFT JOIN lanes AS l ON l.name = pending.name
     WHERE (l.open_at IS NULL OR l.open_at <= :now)
     AND NOT EXISTS (

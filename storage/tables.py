@@ -132,6 +132,8 @@ class Case(SQLModel, table=True):
     why: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """The answer to "why me?": rule, what it matched, urgency and owner reasons. Replaced whole, never in place."""
     opened_at: datetime
+    waiting_since: datetime
+    """Since when the customer waits to hear back: the opening, or the latest reopening. The limits run from here."""
     claimed_at: datetime | None = None
     contacted_at: datetime | None = None
     resolved_at: datetime | None = None

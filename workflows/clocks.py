@@ -56,30 +56,36 @@ def _due(opened_at: datetime, limit: timedelta, calendar: Calendar) -> datetime:
 
 def start(case: Case, *, policy: Policy, at: datetime) -> None:
     """Let all limits of a case run from now: it has just been reopened."""
-    limits = due_times(policy, opened_at=at, urgency=cast("Urgency", case.urgency), department=case.department)
-    case.claim_due_at, case.contact_due_at, case.tell_due_at = limits.claim, limits.contact, limits.tell
+    limits = _limits(case, policy, since=at)
+    case.waiting_since, case.claim_due_at, case.tell_due_at = at, limits.claim, limits.tell
+    case.contact_due_at = limits.contact if case.contact_due_at else None
     refresh(case)
 
 
 def quicken(case: Case, *, policy: Policy) -> None:
     """Bring the limits forward after the urgency has risen; they never move back."""
-    limits = due_times(
-        policy, opened_at=case.opened_at, urgency=cast("Urgency", case.urgency), department=case.department
-    )
+    limits = _limits(case, policy, since=case.waiting_since)
     case.claim_due_at = min(case.claim_due_at or limits.claim, limits.claim)
-    case.contact_due_at = min(case.contact_due_at or limits.contact, limits.contact)
+    case.contact_due_at = min(case.contact_due_at, limits.contact) if case.contact_due_at else None
     case.tell_due_at = min(case.tell_due_at or limits.tell, limits.tell)
     refresh(case)
 
 
 def refresh(case: Case) -> None:
-    """Set a case's next due time from what has been done so far; a closed case has none."""
-    if case.state not in OPEN_STATES or not (case.claim_due_at and case.contact_due_at and case.tell_due_at):
+    """Set a case's next due time from what has been done so far; a closed case has none.
+
+    A case without a limit for contact is an anonymous one.
+    """
+    if case.state not in OPEN_STATES or not (case.claim_due_at and case.tell_due_at):
         case.next_due_at = None
         return
-    limits = Clocks(case.claim_due_at, case.contact_due_at, case.tell_due_at)
+    limits = Clocks(case.claim_due_at, case.contact_due_at or case.tell_due_at, case.tell_due_at)
     is_claimed = case.claimed_at is not None
     case.next_due_at = next_clock(limits, is_claimed=is_claimed, is_contacted=case.contacted_at is not None).due
+
+
+def _limits(case: Case, policy: Policy, *, since: datetime) -> Clocks:
+    return due_times(policy, opened_at=since, urgency=cast("Urgency", case.urgency), department=case.department)
 
 
 def task_due(policy: Policy, *, urgency: str, department: str, at: datetime) -> datetime:

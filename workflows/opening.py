@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from storage import outbox, rows
 from storage.tables import URGENCIES, Case, Event
-from workflows import clocks, permission, routing, taskwork, timeline
+from workflows import clocks, customers, permission, routing, taskwork, timeline
 from workflows.answers import Answer
 from workflows.policy import Policy
 from workflows.triage import SECOND_LOW_DAYS, Triage, triage
@@ -42,6 +42,7 @@ def open_case(
     home = policy.department(verdict.department)
     owner = routing.owner_for(session, home, policy=policy, account_manager=answer.account_manager)
     limits = clocks.due_times(policy, opened_at=at, urgency=verdict.urgency, department=home.key)
+    is_anonymous = customers.contactability_of(answer) == "anonymous"  # nobody can be contacted: no limit for it
     case_id = rows.add(
         session,
         Case,
@@ -54,10 +55,11 @@ def open_case(
         policy_version=policy_version,
         why=_why(verdict, owner),
         opened_at=at,
+        waiting_since=at,
         claim_due_at=limits.claim,
-        contact_due_at=limits.contact,
+        contact_due_at=None if is_anonymous else limits.contact,
         tell_due_at=limits.tell,
-        next_due_at=min(limits.claim, limits.contact, limits.tell),
+        next_due_at=min(limits.claim, limits.tell),
     )
     if owner.member is not None:
         routing.assigned(session, owner.member, at=at)

@@ -248,9 +248,8 @@ def refused(session: Session, outreach_id: int, *, reason: str, at: datetime) ->
     if outreach.state in {"accepted", "refused", "bounced", "taken_back"}:
         return
     _settle(session, outreach, "refused", problem=reason)
-    timeline.record(
-        session, case, "mail_refused", by=timeline.HEARBACK, at=at, text=reason, facts={"outreach_id": outreach_id}
-    )
+    facts = {"outreach_id": outreach_id, "kind": outreach.kind}
+    timeline.record(session, case, "mail_refused", by=timeline.HEARBACK, at=at, text=reason, facts=facts)
 
 
 def unclear(session: Session, outreach_id: int, *, reason: str, at: datetime) -> None:
@@ -265,18 +264,19 @@ def unclear(session: Session, outreach_id: int, *, reason: str, at: datetime) ->
 
 
 def mail_arrived(session: Session, outreach_id: int, *, policy: Policy, by: str, at: datetime) -> None:
-    """Settle an unclear mail by a person's word: it arrived."""
-    _unclear_for(session, outreach_id, policy=policy, by=by)
-    accepted(session, outreach_id, at=at)
+    """Settle an unclear mail by a person's word: it arrived. A second press changes nothing."""
+    outreach, _ = _unclear_for(session, outreach_id, settled="accepted", policy=policy, by=by)
+    if outreach.state == "unclear":
+        accepted(session, outreach_id, at=at)
 
 
 def mail_lost(session: Session, outreach_id: int, *, policy: Policy, by: str, at: datetime) -> None:
     """Settle an unclear mail by a person's word: it did not arrive, and may be written again."""
-    outreach, case = _unclear_for(session, outreach_id, policy=policy, by=by)
+    outreach, case = _unclear_for(session, outreach_id, settled="refused", policy=policy, by=by)
     if outreach.state != "unclear":
         return
     _settle(session, outreach, "refused", problem="did not arrive")
-    facts = {"outreach_id": outreach_id}
+    facts = {"outreach_id": outreach_id, "kind": outreach.kind}
     timeline.record(session, case, "mail_refused", by=by, at=at, text="It did not arrive.", facts=facts)
 
 
@@ -348,9 +348,14 @@ def _held(session: Session, outreach_id: int) -> tuple[Outreach, Case]:
     return outreach, case
 
 
-def _unclear_for(session: Session, outreach_id: int, *, policy: Policy, by: str) -> tuple[Outreach, Case]:
+def _unclear_for(
+    session: Session, outreach_id: int, *, settled: str, policy: Policy, by: str
+) -> tuple[Outreach, Case]:
+    """Hold a mail that is unclear, or that has been settled in this very way; Refusal for every other one."""
     outreach, case = _held(session, outreach_id)
     permission.may_work_on(session, case, by, policy=policy)
+    if outreach.state not in {"unclear", settled}:
+        raise Refusal("Somebody has settled this mail already. Look at the card for where the case stands now.")
     return outreach, case
 
 

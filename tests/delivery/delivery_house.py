@@ -172,7 +172,14 @@ def new_case(session: Session, *, channel: str, owner: str | None, at: datetime,
         session, Customer, identity=f"mail:{count}@acme.test", email=f"{count}@acme.test", name="Jane", created_at=at
     )
     case_id = rows.add(
-        session, Case, customer_id=customer, department="support", channel=channel, owner=owner, opened_at=at
+        session,
+        Case,
+        customer_id=customer,
+        department="support",
+        channel=channel,
+        owner=owner,
+        opened_at=at,
+        waiting_since=at,
     )
     rows.add(
         session,

@@ -24,6 +24,19 @@ async def test_an_event_that_slack_sends_twice_is_kept_once(house: House) -> Non
     assert house.events(case_id).count("note") == 1
 
 
+async def test_a_form_that_slack_sends_twice_is_done_once(house: House) -> None:
+    case_id = await house.case()
+    ana = house.person("Ana")
+    await ana.press("Note", on="#support")
+    state = {"values": {"text": {"value": {"type": "plain_text_input", "value": "Noted."}}}}
+    payload = {"type": "view_submission", "user": {"id": "UANA"}, "view": {**ana.modal().raw, "state": state}}
+
+    answers = [await house.send(payload) for _ in range(2)]
+
+    assert [(one.status_code, one.text) for one in answers] == [(200, ""), (200, "")]
+    assert house.events(case_id).count("note") == 1
+
+
 async def test_what_is_written_outside_a_cards_thread_is_not_kept(house: House) -> None:
     case_id = await house.case()
     ana = house.person("Ana")

@@ -53,6 +53,7 @@ def file(words: str = KIND) -> CaseFile:
         channel="#support",
         owner="UANA",
         opened_at=START,
+        waiting_since=START,
         root_cause="process",
         root_cause_text=words,
         what_changed=words,

@@ -112,7 +112,14 @@ def new_case(session: Session, **more: object) -> int:
     case_id = rows.add(
         session,
         Case,
-        **{"customer_id": customer, "department": "support", "channel": "#support", "opened_at": AT, **more},
+        **{
+            "customer_id": customer,
+            "department": "support",
+            "channel": "#support",
+            "opened_at": AT,
+            "waiting_since": AT,
+            **more,
+        },
     )
     assert session.exec(select(Case.id).where(col(Case.id) == case_id)).one() == case_id
     return case_id

@@ -181,8 +181,8 @@ def test_why_me_can_read_whatever_an_older_version_kept(why: dict[str, Any], sta
 def test_why_me_names_who_comes_next() -> None:
     mine, leads = simple(CALM), simple(CALM, owner="UANA")
 
-    assert "this goes to <@UANA>." in shown(why_me(mine, policy=POLICY))
-    assert "this goes to the managers." in shown(why_me(leads, policy=POLICY))
+    assert "and <@UANA> should step in." in shown(why_me(mine, policy=POLICY))
+    assert "and the managers should step in." in shown(why_me(leads, policy=POLICY))
 
 
 @pytest.mark.parametrize("words", [CALM, HOSTILE], ids=["calm", "hostile"])

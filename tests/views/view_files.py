@@ -107,6 +107,7 @@ def case(words: Words = CALM, **changes: Any) -> Case:
             "also": ["billing"],
         },
         "opened_at": MONDAY,
+        "waiting_since": MONDAY,
         "claim_due_at": MONDAY + HOUR,
         "contact_due_at": MONDAY + 4 * HOUR,
         "tell_due_at": MONDAY + 3 * DAY,
@@ -257,6 +258,7 @@ def full(state: str, words: Words = CALM, **more: Any) -> CaseFile:
         id=4,
         state="told",
         opened_at=MONDAY - 40 * DAY,
+        waiting_since=MONDAY - 40 * DAY,
         closed_at=MONDAY - 21 * DAY,
         what_changed=words.changed,
     )

@@ -57,7 +57,7 @@ def _next(file: CaseFile, policy: Policy) -> list[str]:
         return ["Nothing: the case is closed. It is reopened if the customer is unhappy again."]
     lead = next((one.lead for one in policy.departments if one.key == case.department), None)
     who = mention(lead) if lead and lead != case.owner else "the managers"
-    return [f"If {limit.unmet} by {when(limit.due)}, this goes to {who}."]
+    return [f"If {limit.unmet} by {when(limit.due)}, it counts as overdue, and {who} should step in."]
 
 
 def _texts(case: Case, key: str) -> list[str]:

@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("policy_version", sa.Integer(), nullable=True),
         sa.Column("why", sa.JSON(), nullable=False),
         sa.Column("opened_at", sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("waiting_since", sqltypes.UTCDateTime(), nullable=False),
         sa.Column("claimed_at", sqltypes.UTCDateTime(), nullable=True),
         sa.Column("contacted_at", sqltypes.UTCDateTime(), nullable=True),
         sa.Column("resolved_at", sqltypes.UTCDateTime(), nullable=True),
