@@ -97,6 +97,7 @@ async def hearback(
             policy_version=lambda: policy.version,
             background=background,
             client=client,
+            can_mail=mailer is not None,
             signing_secret=settings.slack_signing_secret.get_secret_value(),
         )
         slack = slack_app(context)

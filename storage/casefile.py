@@ -83,7 +83,7 @@ def case_files(session: Session, ids: Collection[int]) -> dict[int, CaseFile]:
             events=events[case_id],
             outreaches=outreaches[case_id],
             approval=approvals.get(case_id),
-            earlier_cases=[one for one in all_cases[case.customer_id] if one.id != case_id][-EARLIER_SHOWN:],
+            earlier_cases=[one for one in all_cases[case.customer_id] if one.id and one.id < case_id][-EARLIER_SHOWN:],
             earlier_responses=[one for one in responses[case.customer_id] if one.case_id != case_id][-EARLIER_SHOWN:],
             cards=cards[case_id],
         )

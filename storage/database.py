@@ -175,6 +175,7 @@ def _in_savepoint(connection: Connection, work: Work[Any]) -> tuple[Any, BaseExc
 def _sqlite_engine(url: str, *, writer: bool) -> Engine:
     engine = create_engine(
         url,
+        hide_parameters=True,  # an error goes into the log: personal data doesn't
         connect_args={"isolation_level": None, "check_same_thread": False, "timeout": PATIENCE_MS / 1000},
         pool_size=1 if writer else READERS,
         max_overflow=0 if writer else READERS,
@@ -206,6 +207,7 @@ def _sqlite_engine(url: str, *, writer: bool) -> Engine:
 def _postgres_engine(url: str) -> Engine:
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
+        hide_parameters=True,  # an error goes into the log: personal data doesn't
         pool_size=WRITERS + READERS,
         max_overflow=2,
         pool_pre_ping=True,

@@ -1,4 +1,4 @@
-"""Which cases and tasks somebody has, and which cases nobody has."""
+"""Which cases and tasks somebody has, which cases nobody has, and what waits for an admin."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from typing import Final
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from storage import parked
 from storage.casefile import CaseFile, case_files
-from storage.tables import OPEN_STATES, Case, Task
+from storage.tables import OPEN_STATES, Case, Intent, Task
 
 # Slack's Home takes 100 blocks; nobody reads on after so many.
 SHOWN: Final = 25
@@ -22,6 +23,28 @@ class Mine:
     tasks: Sequence[tuple[Task, CaseFile]]
     case_count: int
     task_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """What only an admin can mend: messages that were given up, and requests that couldn't be read."""
+
+    dead: Sequence[tuple[str, int]]
+    """(reason, how many) each."""
+    latest_dead: int | None
+    parked: Sequence[tuple[str, str, int]]
+    """(source, reason, how many) each."""
+
+
+def troubles(session: Session) -> Troubles:
+    """Count what waits for an admin, the most frequent first."""
+    reason, count = func.coalesce(Intent.problem, ""), func.count()
+    counted = select(reason, count).where(Intent.state == "dead").group_by(reason).order_by(count.desc())
+    return Troubles(
+        dead=[(problem, times) for problem, times in session.exec(counted.limit(SHOWN))],
+        latest_dead=session.exec(select(func.max(Intent.id)).where(Intent.state == "dead")).one(),
+        parked=parked.waiting_by_reason(session)[:SHOWN],
+    )
 
 
 def mine(session: Session, member: str, *, limit: int = SHOWN) -> Mine:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Final
 
-from sqlalchemy import Executable, select, update
+from sqlalchemy import BindParameter, Executable, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -52,10 +52,21 @@ def home_opened(session: Session, member_id: str, *, at: datetime) -> None:
     )
 
 
+def with_home(session: Session, ids: Iterable[str]) -> list[str]:
+    """Name those of these people who look at their App Home."""
+    return list(session.connection().execute(_with_home(), {"ids": sorted(ids)}).scalars())
+
+
 def names(session: Session, ids: Sequence[str]) -> dict[str, str]:
     """Give the names of these people by id; whoever isn't known is left out."""
     found = session.connection().execute(select(MEMBERS.c.id, MEMBERS.c.name).where(MEMBERS.c.id.in_(ids)))
     return {row.id: row.name for row in found}
+
+
+@cache
+def _with_home() -> Executable:
+    ids: BindParameter[str] = bindparam("ids", expanding=True)
+    return select(MEMBERS.c.id).where(MEMBERS.c.id.in_(ids), MEMBERS.c.home_opened_at.is_not(None))
 
 
 @cache

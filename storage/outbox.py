@@ -6,14 +6,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Executable, case, or_, select, update
+from sqlalchemy import bindparam, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from storage.prepared import Prepared
 from storage.rows import table_of
 from storage.tables import Intent
 
 INTENTS: Final = table_of(Intent)
+_COLUMNS: Final = (
+    "key", "kind", "lane", "facts", "case_id", "wanted", "state", "attempts", "not_before", "created_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,8 @@ def leave(
 
 def leave_all(session: Session, wants: Iterable[Want], *, at: datetime, not_before: datetime | None = None) -> None:
     """Leave one-time effects, in the order of their lanes. One key is sent once, however often it is left."""
-    if rows := [_row(one, at=at, not_before=not_before or at) for one in wants]:
-        session.connection().execute(_leave(session.get_bind().dialect.name), rows)
+    rows = [_row(one, at=at, not_before=not_before or at) for one in wants]
+    _leave(session.get_bind().dialect.name).run_many(session, rows)
 
 
 def want(session: Session, wants: Iterable[Want], *, at: datetime) -> None:
@@ -77,8 +81,8 @@ def want(session: Session, wants: Iterable[Want], *, at: datetime) -> None:
     """
     # Sorted: two transactions that want the same rows drawn take their locks in one order and can't deadlock.
     wanted = sorted({one.key: one for one in wants}.values(), key=lambda one: one.key)
-    if rows := [_row(one, at=at, not_before=at) for one in wanted]:
-        session.connection().execute(_want(session.get_bind().dialect.name), rows)
+    rows = [_row(one, at=at, not_before=at) for one in wanted]
+    _want(session.get_bind().dialect.name).run_many(session, rows)
 
 
 def dead_letters(session: Session, *, limit: int = 100) -> Sequence[Intent]:
@@ -118,19 +122,17 @@ def _row(one: Want, *, at: datetime, not_before: datetime) -> dict[str, Any]:
 
 
 @cache
-def _leave(dialect: str) -> Executable:
-    if dialect == "sqlite":
-        return sqlite.insert(INTENTS).on_conflict_do_nothing(index_elements=["key"])
-    return postgresql.insert(INTENTS).on_conflict_do_nothing(index_elements=["key"])
+def _leave(dialect: str) -> Prepared:
+    return Prepared(_insert(dialect).on_conflict_do_nothing(index_elements=["key"]))
 
 
 @cache
-def _want(dialect: str) -> Executable:
+def _want(dialect: str) -> Prepared:
     now = INTENTS.c
     is_over = or_(now.state == "sent", now.state == "dead")  # IN can't be prepared for many rows
     # The last attempt of a dead one may have arrived after all: it is looked for before it is sent again.
     again = case((now.state == "sent", "waiting"), (now.state == "dead", "unclear"), else_=now.state)
-    insert = sqlite.insert(INTENTS) if dialect == "sqlite" else postgresql.insert(INTENTS)
+    insert = _insert(dialect)
     changes = {
         "wanted": now.wanted + 1,
         "state": again,
@@ -138,4 +140,9 @@ def _want(dialect: str) -> Executable:
         "not_before": case((is_over, insert.excluded.not_before), else_=now.not_before),
         "problem": case((is_over, None), else_=now.problem),
     }
-    return insert.on_conflict_do_update(index_elements=["key"], set_=changes)
+    return Prepared(insert.on_conflict_do_update(index_elements=["key"], set_=changes))
+
+
+def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    insert = sqlite.insert(INTENTS) if dialect == "sqlite" else postgresql.insert(INTENTS)
+    return insert.values({name: bindparam(name) for name in _COLUMNS})

@@ -5,23 +5,27 @@ from functools import cache
 from typing import Any
 
 from pydantic_core import PydanticUndefined
-from sqlalchemy import Executable, Table, insert
+from sqlalchemy import Table, bindparam, insert
 from sqlmodel import Session, SQLModel
+
+from storage.prepared import Prepared
 
 
 def add(session: Session, model: type[SQLModel], **values: Any) -> int:
     """Insert one row and return its id. Columns that aren't named take the model's defaults."""
-    statement, defaults = _returning_id(model)
-    row_id = session.connection().execute(statement, _row(defaults, values)).scalar_one()
+    row = _row(_defaults(model), values)
+    inserted = _returning_id(model, tuple(row)).first(session, row)
+    assert inserted is not None
+    row_id = inserted[0]
     assert isinstance(row_id, int)
     return row_id
 
 
 def add_all(session: Session, model: type[SQLModel], values: Iterable[Mapping[str, Any]]) -> None:
     """Insert rows of one table in one statement; each names the same columns."""
-    statement, defaults = _plain(model)
+    defaults = _defaults(model)
     if rows := [_row(defaults, one) for one in values]:
-        session.connection().execute(statement, rows)
+        _plain(model, tuple(rows[0])).run_many(session, rows)
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -49,11 +53,11 @@ def _defaults(model: type[SQLModel]) -> dict[str, Any]:
 
 
 @cache
-def _plain(model: type[SQLModel]) -> tuple[Executable, dict[str, Any]]:
-    return insert(table_of(model)), _defaults(model)
+def _plain(model: type[SQLModel], columns: tuple[str, ...]) -> Prepared:
+    return Prepared(insert(table_of(model)).values({name: bindparam(name) for name in columns}))
 
 
 @cache
-def _returning_id(model: type[SQLModel]) -> tuple[Executable, dict[str, Any]]:
+def _returning_id(model: type[SQLModel], columns: tuple[str, ...]) -> Prepared:
     table = table_of(model)
-    return insert(table).returning(table.c.id), _defaults(model)
+    return Prepared(insert(table).values({name: bindparam(name) for name in columns}).returning(table.c.id))

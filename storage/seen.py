@@ -4,10 +4,11 @@ from datetime import datetime
 from functools import cache
 from typing import Final
 
-from sqlalchemy import Executable
+from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from storage.prepared import Prepared
 from storage.rows import table_of
 from storage.tables import Seen
 
@@ -19,11 +20,11 @@ def first_time(session: Session, key: str, at: datetime) -> bool:
 
     On PostgreSQL the second of two at once waits here until the first has been committed or given up.
     """
-    statement = _insert(session.get_bind().dialect.name)
-    return session.connection().execute(statement, {"key": key, "at": at}).first() is not None
+    return _insert(session.get_bind().dialect.name).first(session, {"key": key, "at": at}) is not None
 
 
 @cache
-def _insert(dialect: str) -> Executable:
+def _insert(dialect: str) -> Prepared:
     insert = sqlite.insert(SEEN) if dialect == "sqlite" else postgresql.insert(SEEN)
-    return insert.on_conflict_do_nothing(index_elements=["key"]).returning(SEEN.c.key)
+    named = insert.values(key=bindparam("key"), at=bindparam("at"))
+    return Prepared(named.on_conflict_do_nothing(index_elements=["key"]).returning(SEEN.c.key))

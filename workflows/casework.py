@@ -157,7 +157,7 @@ def keep_reply(session: Session, *, channel: str, thread_ts: str, text: str, by:
     case = held(session, card.case_id)
     # The words stand in the thread already: no line repeats them.
     timeline.append(session, case, "note", by=by, at=at, text=text.strip(), facts={"in_thread": True})
-    timeline.draw(session, case, timeline.main_views(case), at=at)
+    timeline.draw(session, card.case_id, timeline.main_views(case), at=at)
 
 
 def refuse_while_mail_is_on_its_way(session: Session, case: Case) -> None:

@@ -4,11 +4,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlalchemy import String, bindparam, select
+from sqlmodel import Session
 
 from storage import rows
+from storage.prepared import Prepared
 from storage.tables import Customer
 from workflows.answers import Answer
 
@@ -30,10 +30,11 @@ def customer_of(session: Session, answer: Answer, *, at: datetime) -> tuple[int,
     What the answer says newly (name, account, language...) is kept; what it doesn't say is left as it was.
     """
     names = identities(answer)
-    found = session.exec(_called(), params={"names": names}).all()
-    known = next((one for name in names for one in found if one.identity == name), None)
-    if known is None:
+    found = {identity: row_id for row_id, identity in _called().all(session, {"first": names[0], "last": names[-1]})}
+    known_id = next((found[name] for name in names if name in found), None)
+    if known_id is None:
         return _written(session, answer, names[0], at=at), True
+    known = session.get_one(Customer, known_id)
     improve(known, answer)
     if names[0] != known.identity:  # known by the tool's id so far, by address from now on
         known.identity = names[0]
@@ -85,5 +86,7 @@ def _written(session: Session, answer: Answer, identity: str, *, at: datetime) -
 
 
 @cache
-def _called() -> SelectOfScalar[Customer]:
-    return select(Customer).where(col(Customer.identity).in_(bindparam("names", expanding=True)))
+def _called() -> Prepared:
+    table = rows.table_of(Customer)
+    named = table.c.identity.in_([bindparam("first", type_=String()), bindparam("last", type_=String())])
+    return Prepared(select(table.c.id, table.c.identity).where(named))

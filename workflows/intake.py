@@ -1,15 +1,17 @@
 """A response arrives: it is remembered once, and a low one opens a case or joins the customer's open one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from storage import rows
+from storage.prepared import Prepared
 from storage.tables import URGENCIES, Case, Customer, Response
 from workflows import amendments, casework, clocks, customers, lifecycle, opening, permission, timeline
 from workflows.answers import Answer
@@ -33,24 +35,28 @@ def receive(session: Session, answer: Answer, *, policy: Policy, policy_version:
     Raises ValueError when the score lies outside its scale.
     """
     band = answer.scale.band(answer.score)
-    named = {"source": answer.source, "external_id": answer.external_id}
-    known = session.exec(_of_this_name(), params=named).first()
-    if known is not None:
+    found = _of_this_name().first(session, {"source": answer.source, "external_id": answer.external_id})
+    if found is not None:
+        known = session.exec(select(Response).where(Response.id == found[0]).with_for_update()).one()
         return _heard_again(session, known, answer, policy=policy, policy_version=policy_version, at=at)
     customer_id, is_new_customer = customers.customer_of(session, answer, at=at)
     columns = _columns(answer, band) | {"customer_id": customer_id, "received_at": at}
-    if band != "low":
-        return Received(rows.add(session, Response, **columns), None, is_new=True, is_changed=True)
     earlier = [] if is_new_customer else _cases_of(session, customer_id)
+    if band != "low":
+        response_id = rows.add(session, Response, **columns)
+        _show_on(session, earlier, at=at)
+        return Received(response_id, None, is_new=True, is_changed=True)
     if (case := _to_join(earlier, policy=policy, at=at)) is not None:
         response_id = rows.add(session, Response, case_id=case.id, **columns)
         _join(session, case, answer, response_id, policy=policy, at=at)
+        _show_on(session, (one for one in earlier if one is not case), at=at)
         return Received(response_id, case.id, is_new=True, is_changed=True)
     opened = opening.open_case(
         session, answer, customer_id, earlier, policy=policy, policy_version=policy_version, at=at
     )
     response_id = rows.add(session, Response, case_id=opened.case_id, **columns)
     opening.announce(session, opened, response_id, at=at)
+    _show_on(session, earlier, at=at)
     return Received(response_id, opened.case_id, is_new=True, is_changed=True)
 
 
@@ -113,6 +119,7 @@ def _heard_again(
         return Received(_id_of(known), case_id, is_new=False, is_changed=False)
     session.add(known)
     session.flush()
+    _show_on(session, _cases_of(session, known.customer_id), at=at)
     if case_id is not None:
         case = casework.held(session, case_id)
         opening.route_again(session, case, answer, policy=policy, at=at)
@@ -156,10 +163,17 @@ def _cases_of(session: Session, customer_id: int) -> list[Case]:
     return list(session.exec(found.with_for_update()))
 
 
+def _show_on(session: Session, cases: Iterable[Case], *, at: datetime) -> None:
+    """Have these cases of one customer drawn anew: a card shows what else its customer has said, and by which name."""
+    for case in cases:
+        timeline.draw(session, timeline.id_of(case), timeline.main_views(case), at=at)
+
+
 @cache
-def _of_this_name() -> SelectOfScalar[Response]:
-    is_this = Response.source == bindparam("source"), Response.external_id == bindparam("external_id")
-    return select(Response).where(*is_this).with_for_update()
+def _of_this_name() -> Prepared:
+    table = rows.table_of(Response)
+    is_this = table.c.source == bindparam("source"), table.c.external_id == bindparam("external_id")
+    return Prepared(sqlalchemy.select(table.c.id).where(*is_this))
 
 
 def _columns(answer: Answer, band: str) -> dict[str, Any]:

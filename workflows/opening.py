@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from storage import outbox, rows
+from storage import rows
 from storage.tables import URGENCIES, Case, Event
 from workflows import clocks, customers, permission, routing, taskwork, timeline
 from workflows.answers import Answer
@@ -95,8 +95,7 @@ def announce(session: Session, opened: Opened, response_id: int, *, at: datetime
             for kind, facts in events
         ],
     )
-    wanted = [outbox.card(subject, place, case_id=opened.case_id) for subject, place in opened.views]
-    outbox.want(session, wanted, at=at)
+    timeline.draw(session, opened.case_id, opened.views, at=at)
 
 
 def route_again(session: Session, case: Case, answer: Answer, *, policy: Policy, at: datetime) -> None:

@@ -348,9 +348,7 @@ def _held(session: Session, outreach_id: int) -> tuple[Outreach, Case]:
     return outreach, case
 
 
-def _unclear_for(
-    session: Session, outreach_id: int, *, settled: str, policy: Policy, by: str
-) -> tuple[Outreach, Case]:
+def _unclear_for(session: Session, outreach_id: int, *, settled: str, policy: Policy, by: str) -> tuple[Outreach, Case]:
     """Hold a mail that is unclear, or that has been settled in this very way; Refusal for every other one."""
     outreach, case = _held(session, outreach_id)
     permission.may_work_on(session, case, by, policy=policy)

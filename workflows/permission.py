@@ -51,6 +51,14 @@ def may_approve(session: Session, by: str, *, policy: Policy) -> Role:
     return who
 
 
+def may_mend(session: Session, by: str, *, policy: Policy) -> Role:
+    """Let admins send again what was given up; Refusal for everybody else."""
+    who = may_join_in(session, by, policy=policy)
+    if not who.is_admin:
+        raise Refusal("Only an admin may send these again. The policy names the admins under [team].")
+    return who
+
+
 def is_manager(who: Role) -> bool:
     """Say whether they decide for the whole team: admins can do what managers can."""
     return who.is_manager or who.is_admin

@@ -4,15 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Final
 
-from sqlalchemy import BindParameter, Executable, bindparam, or_, select, update
-from sqlmodel import Session, col
+from sqlalchemy import bindparam, or_, select, update
+from sqlmodel import Session
 
+from storage.prepared import Prepared
 from storage.rows import table_of
 from storage.tables import Member
 from workflows.policy import Department, Policy
 from workflows.roles import role_of
+
+
+MEMBERS: Final = table_of(Member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def department(policy: Policy, key: str) -> Department:
 
 def assigned(session: Session, member: str, *, at: datetime) -> None:
     """Remember that a case or task came to this member now, so that somebody else is next."""
-    session.connection().execute(_assign(), {"member": member, "now": at})
+    _assign().run(session, {"member": member, "now": at})
 
 
 def members_called(session: Session, names: Iterable[str]) -> list[str]:
@@ -90,19 +94,20 @@ def _waited_since(candidate: _Candidate) -> tuple[bool, float]:
 
 
 def _candidates(session: Session, names: set[str]) -> list[_Candidate]:
-    return [_Candidate(*row) for row in session.execute(_called(), {"names": sorted(names)})]
+    values = {f"name_{number}": name for number, name in enumerate(sorted(names))}
+    return [_Candidate(*row) for row in _called(len(values)).all(session, values)]
 
 
 @cache
-def _called() -> Executable:
-    names: BindParameter[Any] = bindparam("names", expanding=True)
-    columns = Member.id, Member.email, Member.is_present, Member.assigned_at, Member.open_cases
-    return select(*(col(one) for one in columns)).where(
-        or_(col(Member.id).in_(names), col(Member.email).in_(names)), col(Member.is_deleted).is_(False)
+def _called(count: int) -> Prepared:
+    names = [bindparam(f"name_{number}", type_=MEMBERS.c.id.type) for number in range(count)]
+    return Prepared(
+        select(MEMBERS.c.id, MEMBERS.c.email, MEMBERS.c.is_present, MEMBERS.c.assigned_at, MEMBERS.c.open_cases).where(
+            or_(MEMBERS.c.id.in_(names), MEMBERS.c.email.in_(names)), MEMBERS.c.is_deleted.is_(False)
+        )
     )
 
 
 @cache
-def _assign() -> Executable:
-    table = table_of(Member)
-    return update(table).where(table.c.id == bindparam("member")).values(assigned_at=bindparam("now"))
+def _assign() -> Prepared:
+    return Prepared(update(MEMBERS).where(MEMBERS.c.id == bindparam("member")).values(assigned_at=bindparam("now")))

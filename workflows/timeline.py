@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from storage import outbox, rows
+from storage import members, outbox, rows
 from storage.tables import Approval, Card, Case, Event, Outreach, Task
 
 HEARBACK: Final = "hearback"
@@ -34,7 +34,7 @@ def record(
     standing = session.exec(select(Card.subject, Card.place).where(col(Card.case_id) == case.id)).all()
     redrawn = {view for view in standing if everywhere or view[0].startswith(("case:", "owner:"))}
     # The line goes after the card in the same lane, so the card is wanted first.
-    draw(session, case, redrawn | set(main_views(case)) | set(shows), at=at)
+    draw(session, id_of(case), redrawn | set(main_views(case)) | set(shows), at=at)
     line = outbox.line(event_id, subject=f"case:{case.id}", place=case.channel, case_id=id_of(case))
     outbox.leave_all(session, [line], at=at)
     return event_id
@@ -60,9 +60,15 @@ def main_views(case: Case) -> list[tuple[str, str]]:
     return [*views, (f"owner:{case.id}", case.owner)] if case.owner else views
 
 
-def draw(session: Session, case: Case, views: Iterable[tuple[str, str]], *, at: datetime) -> None:
-    """Have views of a case drawn or redrawn: (subject, place) each, such as ("case:12", "#support")."""
-    outbox.want(session, [outbox.card(subject, place, case_id=id_of(case)) for subject, place in views], at=at)
+def draw(session: Session, case_id: int, views: Iterable[tuple[str, str]], *, at: datetime) -> None:
+    """Have views of a case drawn or redrawn: (subject, place) each, such as ("case:12", "#support").
+
+    Whoever gets one of them by direct message has it in the App Home as well, so that is redrawn too.
+    """
+    wanted = [*views]
+    people = [place for _, place in wanted if place.startswith(("U", "W"))]
+    homes = [outbox.home(one) for one in (members.with_home(session, people) if people else ())]
+    outbox.want(session, [*(outbox.card(*view, case_id=case_id) for view in wanted), *homes], at=at)
 
 
 def id_of(row: Case | Task | Outreach | Approval) -> int:

@@ -16,7 +16,7 @@ from bot.slack.views.tasks import task_card
 from bot.slack.views.thread import line
 from storage.casefile import CaseFile, case_files
 from storage.lanes import Claimed, Standing
-from storage.lists import mine, unowned
+from storage.lists import mine, troubles, unowned
 from storage.tables import Approval
 from workflows import permission
 from workflows.policy import Policy
@@ -128,11 +128,12 @@ def _card(
 
 
 def _home(session: Session, claimed: Claimed, *, policy: Policy, at: datetime) -> HomeDrawn:
-    """Draw a member's Home; managers also see the cases that nobody owns."""
+    """Draw a member's Home; managers also see the cases that nobody owns, admins what they have to mend."""
     member = str(claimed.facts["member"])
-    is_manager = permission.is_manager(permission.role(session, member, policy=policy))
-    nobodys = unowned(session) if is_manager else None
-    view = home(mine(session, member), member=member, policy=policy, at=at, unowned=nobodys)
+    role = permission.role(session, member, policy=policy)
+    nobodys = unowned(session) if permission.is_manager(role) else None
+    broken = troubles(session) if role.is_admin else None
+    view = home(mine(session, member), member=member, policy=policy, at=at, unowned=nobodys, troubles=broken)
     return HomeDrawn(claimed, member, view)
 
 

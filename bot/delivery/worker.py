@@ -123,8 +123,8 @@ class Delivery:
         done = list(self._done)
         claimed = await self._db.write(lambda session: self._turn(session, done, room))
         del self._done[: len(done)]
-        # With more waiting than there is room for, the next claim waits until half of these are through.
-        self._low_water = self._pace.batch // 2 if len(claimed) == room else self._pace.batch
+        # With more waiting than there is room for, the next claim waits until the last of these are under way.
+        self._low_water = self._pace.in_flight if len(claimed) == room else self._pace.batch
         if claimed:
             self._after = max(one.lane for one in claimed)
             await self._start(claimed)

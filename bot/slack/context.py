@@ -23,4 +23,6 @@ class Context:
     background: Callable[[Coroutine[Any, Any, None]], None]
     """Runs what may only happen after the answer to Slack; it is awaited when the app stops."""
     client: AsyncWebClient
+    can_mail: bool = True
+    """Whether there is a mail server: without one, what was said elsewhere can only be logged."""
     signing_secret: str = field(repr=False)

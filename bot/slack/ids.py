@@ -34,6 +34,9 @@ TASK_HAND_OVER: Final = "task_hand_over"
 APPROVE: Final = "excuse_approve"
 DECLINE: Final = "excuse_decline"
 
+# The admins' button in the App Home: the value is the latest dead letter's id; all of them are sent again.
+SEND_AGAIN: Final = "deadletters_retry"
+
 # Modals: the callback id; private_metadata holds the id of the row, and nothing else.
 MODAL_ASSIGN: Final = "assign"
 MODAL_ADD_TASK: Final = "add_task"

@@ -40,9 +40,14 @@ def main() -> int:
             database=given.database or f"sqlite:///{folder}/hearback.sqlite",
             variant=given.variant,
             hold_commits=given.hold_commits,
-            say=lambda line: print(line, flush=True),
+            say=_say,
         )
         return 0 if asyncio.run(crash(plan)) else 1
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

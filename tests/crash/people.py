@@ -76,11 +76,12 @@ class People:
 
     async def _end(self, colleague: Colleague, ts: str, case_id: int) -> None:
         by, words = colleague.member, self._words("Changed")
+        can_reach = colleague.button(ts, ids.LOG_CONTACT) is not None
         made = self.ledger.promise("resolved", case_id, by=by, words=words)
         if not await colleague.fill_in(ts, ids.RESOLVE, made, root_cause="process", what_changed=words):
             return
-        if not await colleague.appears(ts, ids.LOG_TOLD):
-            return  # an anonymous customer, or the house has much to draw
+        if not can_reach or not await colleague.appears(ts, ids.LOG_TOLD):
+            return  # the case of an anonymous customer ends here; or the house has much to draw just now
         if colleague.chance.random() < 0.6 and colleague.button(ts, ids.TELL) is not None:
             await colleague.write_mail(ts, self.ledger.promise("mail", case_id, by=by, words=words))
         else:

@@ -1,6 +1,7 @@
 """The survey tool: thousands of answers, each sent again until it is answered with 2xx."""
 
 import asyncio
+import itertools
 import json
 import random
 import time
@@ -73,10 +74,15 @@ class SurveyTool:
     async def _send(self, client: aiohttp.ClientSession, waiting: Iterator[Said]) -> None:
         for said in waiting:
             for body in said.bodies:
-                while not await self._is_taken(client, body):
-                    await asyncio.sleep(self._random.uniform(0.1, 0.4))
+                await self._until_taken(client, body)
             self.answered.add(said.id)
             self._changed.set()
+
+    async def _until_taken(self, client: aiohttp.ClientSession, body: bytes) -> None:
+        for _ in itertools.count():
+            if await self._is_taken(client, body):
+                return
+            await asyncio.sleep(self._random.uniform(0.1, 0.4))
 
     async def _is_taken(self, client: aiohttp.ClientSession, body: bytes) -> bool:
         self.sent += 1

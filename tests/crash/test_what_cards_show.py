@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from storage import rows
 from storage.casefile import case_file
 from storage.database import Database
 from storage.tables import Case, Intent
@@ -65,25 +64,23 @@ def test_somebody_elses_answer_draws_nothing(db: Database) -> None:
 def test_a_later_case_is_none_of_the_earlier_ones(db: Database) -> None:
     first = heard(db, "r-1", score=2.0)
 
-    def close(session: Session) -> int:
+    def close(session: Session) -> None:
         case = session.get_one(Case, first)
         case.state, case.closed_at = "told", AT
         session.add(case)
-        session.flush()
-        more = {"department": "support", "channel": "#support", "claim_due_at": AT, "contact_due_at": AT}
-        return rows.add(session, Case, customer_id=case.customer_id, opened_at=AT + timedelta(days=200), **more)
 
-    second = db.write_now(close)
+    db.write_now(close)
+    second = heard(db, "r-2", score=2.0, at=AT + timedelta(days=200))
 
     assert earlier(db, first) == []
     assert earlier(db, second) == [first]
 
 
-def heard(db: Database, external_id: str, **more: Any) -> int | None:
-    said: dict[str, Any] = {"email": "jane@acme.test", "submitted_at": AT, "scale": DEFAULT_SCALES["nps"], **more}
+def heard(db: Database, external_id: str, *, at: datetime = AT, **more: Any) -> int | None:
+    said: dict[str, Any] = {"email": "jane@acme.test", "submitted_at": at, "scale": DEFAULT_SCALES["nps"], **more}
     answer = Answer(source="generic", external_id=external_id, **said)
     return db.write_now(
-        lambda session: intake.receive(session, answer, policy=POLICY, policy_version=None, at=AT)
+        lambda session: intake.receive(session, answer, policy=POLICY, policy_version=None, at=at)
     ).case_id
 
 

@@ -12,7 +12,8 @@ from bot.slack.listeners import copies, replies
 from bot.slack.listeners.move import Move
 from bot.slack.listeners.openers import CASE_MODAL, OPENERS, Asked, case_view
 from bot.slack.payloads import Press, row_id
-from workflows import casework, excuses, outreach
+from storage import outbox
+from workflows import casework, excuses, outreach, permission
 from workflows.refusal import Refusal
 
 Make = Callable[[Session, int, Move], None]
@@ -38,6 +39,13 @@ def _approve(session: Session, approval_id: int, move: Move) -> None:
     excuses.approve(session, approval_id, policy=move.policy, by=move.by, at=move.at)
 
 
+def _send_again(session: Session, intent_id: int, move: Move) -> None:
+    del intent_id  # one press mends them all: what stopped one has usually stopped the others
+    permission.may_mend(session, move.by, policy=move.policy)
+    outbox.retry(session, at=move.at)
+    outbox.want(session, [outbox.home(move.by)], at=move.at)
+
+
 MOVES: Final[Mapping[str, Make]] = MappingProxyType(
     {
         ids.TAKE: _take,
@@ -45,6 +53,7 @@ MOVES: Final[Mapping[str, Make]] = MappingProxyType(
         ids.MAIL_ARRIVED: _mail_arrived,
         ids.MAIL_LOST: _mail_lost,
         ids.APPROVE: _approve,
+        ids.SEND_AGAIN: _send_again,
     }
 )
 """Which move a button makes, by its action id. Pressing twice is harmless: each looks at the row's state."""

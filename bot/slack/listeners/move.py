@@ -16,8 +16,15 @@ class Move:
     at: datetime
     policy: Policy
     policy_version: int | None
+    can_mail: bool = True
 
     @classmethod
     def of(cls, context: Context, by: str) -> Self:
         """Fix what holds now for this move."""
-        return cls(by=by, at=context.clock(), policy=context.policy(), policy_version=context.policy_version())
+        return cls(
+            by=by,
+            at=context.clock(),
+            policy=context.policy(),
+            policy_version=context.policy_version(),
+            can_mail=context.can_mail,
+        )

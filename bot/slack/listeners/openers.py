@@ -20,6 +20,7 @@ from workflows.refusal import Refusal
 
 CASE_MODAL: Final = "case"
 """The callback id of the modal that shows a case: its metadata holds the case's id, and it is redrawn after a move."""
+_NO_SERVER: Final = "No mail server is set up yet (SMTP_URL). Reach them in another way, then log it here."
 _NO_ADDRESS: Final = "There is no address that Hearback may write to. Reach them in another way, then log it here."
 
 
@@ -94,9 +95,9 @@ def mail(session: Session, asked: Asked, *, kind: str) -> View:
     """Offer a mail for editing; where nobody may be written to, offer to log what was done instead."""
     file = _movable(session, asked, "tell" if kind == "told" else "contact", needs_quiet=True)
     whole = _file(session, asked.row)
-    if not customer.has_mail(whole):
+    if not customer.has_mail(whole) or not asked.move.can_mail:
         log = mail_modals.log_told if kind == "told" else mail_modals.log_contact
-        return log(file, at=asked.move.at, why=_NO_ADDRESS)
+        return log(file, at=asked.move.at, why=_NO_SERVER if customer.has_mail(whole) else _NO_ADDRESS)
     refuse_unveiling(whole, asked.move.by)
     draft = outreach.draft(session, asked.row, kind=kind, policy=asked.move.policy, by=asked.move.by)
     return mail_modals.write(file, draft, kind=kind)

@@ -6,16 +6,18 @@ from typing import Final
 
 from bot.slack import ids
 from bot.slack.views import buttons, status
-from bot.slack.views.blocks import VIEW_BLOCKS, Block, View, actions, context, divider, header, section
+from bot.slack.views.blocks import VIEW_BLOCKS, Block, View, actions, button, context, divider, header, section
 from bot.slack.views.tasks import task_buttons
-from bot.slack.views.text import mention, plural
+from bot.slack.views.text import clip, escape, mention, plural
 from storage.casefile import CaseFile
-from storage.lists import Mine
+from storage.lists import Mine, Troubles
 from workflows.policy import Policy
 
 CASES: Final = 25
 TASKS: Final = 20
 UNOWNED: Final = 20
+TROUBLES: Final = 8
+REASON: Final = 240
 
 
 def home(
@@ -25,13 +27,16 @@ def home(
     policy: Policy,
     at: datetime | None = None,
     unowned: Sequence[CaseFile] | None = None,
+    troubles: Troubles | None = None,
 ) -> View:
     """Draw a member's App Home.
 
     `at` is now: with it, what is past its limit is marked. `unowned` are the open cases that nobody owns, for managers;
-    for everybody else None.
+    for everybody else None. `troubles` are for admins.
     """
     blocks: list[Block] = [header("Every unhappy customer hears back"), context(_summary(mine, member, at=at))]
+    if troubles is not None:
+        blocks += _for_admins(troubles)
     if unowned:
         blocks += [divider(), section("👤 *Nobody owns these yet*")]
         blocks += [_row(one, "home:unowned", policy=policy, at=at) for one in unowned[:UNOWNED]]
@@ -47,6 +52,23 @@ def home(
     if unowned is not None and not unowned:
         blocks.append(context("✓ Every open case has an owner."))
     return {"type": "home", "blocks": blocks[:VIEW_BLOCKS]}
+
+
+def _for_admins(troubles: Troubles) -> list[Block]:
+    lines = [f"{plural(count, 'message')} could not be sent. {escape(reason)}" for reason, count in troubles.dead]
+    parked = [
+        f"{plural(count, 'request')} of {escape(source)} can't be read: {escape(clip(reason, REASON))}"
+        for source, reason, count in troubles.parked
+    ]
+    if not lines and not parked:
+        return []
+    hint = ["_When the policy is mended: `python -m bot parked replay`._"] if parked else []
+    said = "\n".join(f"• {one}" for one in [*lines, *parked][:TROUBLES])
+    blocks: list[Block] = [divider(), section("\n".join(["⚠️ *For you as an admin*", said, *hint]))]
+    if troubles.latest_dead is None:
+        return blocks
+    again = button("Send again", ids.SEND_AGAIN, troubles.latest_dead)
+    return [*blocks, *actions("home:admin", [again])]
 
 
 def _summary(mine: Mine, member: str, *, at: datetime | None) -> str:
