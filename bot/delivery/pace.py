@@ -17,7 +17,7 @@ class Pace:
     settle: float = 20.0
     """Slack's history lags behind its posts: so long before an unclear one is looked for."""
     in_flight: int = 16
-    batch: int = 128
+    batch: int = 256
     """So many intents are claimed, drawn and settled together."""
     lease: float = 60.0
     """What is in hand for longer counts as unclear: whoever had it is gone."""

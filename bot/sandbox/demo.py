@@ -67,7 +67,7 @@ async def demo(*, port: int, keep: bool) -> int:
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     try:
-        async with running(FOLDER, port=port) as found:
+        async with running(FOLDER, port=port or _free_port()) as found:
             print(f"\n  Hearback's demo is at  {found.address}/\n\n  Ctrl-C stops it.\n", flush=True)
             await stop.wait()
     except OSError as problem:
@@ -81,7 +81,7 @@ async def demo(*, port: int, keep: bool) -> int:
 
 @asynccontextmanager
 async def running(folder: Path, *, port: int = 0, is_seeded: bool = True) -> AsyncIterator[Demo]:
-    """Run a demo whose files are in this folder; port 0 takes the wished one or any that is free."""
+    """Run a demo whose files are in this folder; port 0 takes any that is free."""
     state = _saved(folder)
     if state:
         workspace = Workspace.load(state["slack"], clock=wall_clock, real_time=time.time)
@@ -95,9 +95,8 @@ async def running(folder: Path, *, port: int = 0, is_seeded: bool = True) -> Asy
     mailbox.load(state.get("mails", []))
     mailbox.refuse(BOUNCES)
     await mailbox.start()
-    port = port or _free_port()
-    address = f"http://127.0.0.1:{port}"
-    async with httpx.AsyncClient(timeout=20) as client:
+    front = Starlette()  # its routes come when everything stands: Hearback needs Slack, and Slack Hearback
+    async with httpx.AsyncClient(timeout=20) as client, serving(front, port=port) as address:
         slack = PretendSlack(
             workspace, client=client, hearback_url=f"{address}/slack/events", signing_secret=SIGNING_SECRET
         )
@@ -109,23 +108,21 @@ async def running(folder: Path, *, port: int = 0, is_seeded: bool = True) -> Asy
             real_time=lambda: workspace.now().timestamp(),
         )
         Returns(mailbox, client=client, url=address, signer=survey)
-        front = Starlette()  # its routes come when everything stands: Hearback needs Slack, and Slack Hearback
-        async with serving(front, port=port):
-            front.router.routes.extend(routes(slack, mailbox=mailbox, survey=survey, extras=town.extras()))
-            front.router.routes.append(Route("/", lambda _: RedirectResponse("/sandbox/")))
-            async with hearback(_settings(folder, address, mailbox), clock=workspace.now, pace=PACE) as house:
-                front.router.routes.append(Mount("/", house.web))
-                if not state and is_seeded:
-                    await seed.begin(slack, survey)
-                saving = asyncio.create_task(_save_again_and_again(folder, workspace, mailbox))
-                try:
-                    yield Demo(address, house, slack, mailbox, survey)
-                finally:
-                    saving.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await saving
-            await slack.close()
-            _save(folder, workspace, mailbox)
+        front.router.routes.extend(routes(slack, mailbox=mailbox, survey=survey, extras=town.extras()))
+        front.router.routes.append(Route("/", lambda _: RedirectResponse("/sandbox/")))
+        async with hearback(_settings(folder, address, mailbox), clock=workspace.now, pace=PACE) as house:
+            front.router.routes.append(Mount("/", house.web))
+            if not state and is_seeded:
+                await seed.begin(slack, survey)
+            saving = asyncio.create_task(_save_again_and_again(folder, workspace, mailbox))
+            try:
+                yield Demo(address, house, slack, mailbox, survey)
+            finally:
+                saving.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await saving
+        await slack.close()
+        _save(folder, workspace, mailbox)
     await mailbox.stop()
 
 

@@ -30,6 +30,7 @@ def main() -> int:
         metavar="SECONDS",
         help="hold each transaction open so long before its commit, and kill at once when an answer is heard",
     )
+    parser.add_argument("--replies", action="store_true", help="people write into the threads of cards, too")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hearback-crash-") as folder:
         plan = Plan(
@@ -40,6 +41,7 @@ def main() -> int:
             database=given.database or f"sqlite:///{folder}/hearback.sqlite",
             variant=given.variant,
             hold_commits=given.hold_commits,
+            do_reply=given.replies,
             say=_say,
         )
         return 0 if asyncio.run(crash(plan)) else 1

@@ -64,7 +64,7 @@ def hold_commits(seconds: float) -> None:
 def main(environment: Mapping[str, str]) -> int:
     """Run until killed; SIGTERM ends it in good order."""
     if environment.get("CRASH_VARIANT") == "ack-first":
-        app.Database = HastyDatabase  # type: ignore[misc, attr-defined] # broken on purpose
+        app.Database = HastyDatabase  # type: ignore[attr-defined] # broken on purpose
     if seconds := float(environment.get("CRASH_HOLD_COMMITS") or 0):
         hold_commits(seconds)
     run.hearback = partial(app.hearback, pace=PACE)  # type: ignore[attr-defined] # `run` has no option for a pace

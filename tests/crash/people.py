@@ -19,8 +19,9 @@ REST: Final = 0.1
 class People:
     """Everybody who works, and what they were promised."""
 
-    def __init__(self, outside: Outside, *, seed: int) -> None:
+    def __init__(self, outside: Outside, *, seed: int, do_reply: bool) -> None:
         self.ledger = Ledger()
+        self._do_reply = do_reply
         self._numbers = itertools.count(1)
         members = [one for department in town.MEMBERS.values() for one in department]
         self._colleagues = [
@@ -64,7 +65,7 @@ class People:
         if chance.random() < 0.3:
             words = self._words("Note")
             await colleague.fill_in(ts, ids.NOTE, promise("note", case_id, by=by, words=words), text=words)
-        if chance.random() < 0.2:
+        if self._do_reply and chance.random() < 0.2:
             place = next(iter(_cards(colleague.outside, case_id)), "")
             await colleague.reply(place, promise("reply", case_id, by=by, words=self._words("Reply")))
         if chance.random() < 0.3:

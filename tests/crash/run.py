@@ -39,6 +39,9 @@ class Plan:
     database: str
     variant: str = "sound"
     hold_commits: float = 0.0
+    """Seconds for which each transaction is held open before its commit; then kills come at once after an answer."""
+    do_reply: bool = False
+    """Whether people write into the threads of cards, too."""
     say: Callable[[str], None] = print
 
 
@@ -52,7 +55,7 @@ async def crash(plan: Plan) -> bool:
     port = _free_port()
     async with outside(plan.folder, port=port, database=plan.database) as around, _victim(plan, around) as victim:
         tool = SurveyTool(answers(plan.responses, seed=plan.seed), address=around.hearback, seed=plan.seed)
-        people = People(around, seed=plan.seed)
+        people = People(around, seed=plan.seed, do_reply=plan.do_reply)
         await _through_the_kills(plan, victim, tool, people)
         loaded = time.monotonic() - begun
         plan.say(f"Everything is answered after {loaded:.0f} s; waiting until everything is sent.")
@@ -126,6 +129,7 @@ async def _kill_again_and_again(plan: Plan, victim: Victim, tool: SurveyTool) ->
         await victim.kill()
         if number % max(1, plan.kills // 10) == 0:
             plan.say(f"{number} kills, {len(tool.answered)} responses answered")
+    victim.environment["CRASH_HOLD_COMMITS"] = "0"  # this one stays alive
     await victim.start()
     await victim.until_ready()
 

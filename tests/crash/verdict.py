@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -65,7 +65,7 @@ def _responses(session: Session, said: list[Said]) -> Iterator[Check]:
 
 
 def _cases(session: Session) -> Check:
-    """A customer's second low response joins their case or takes it up again: one case for each of them."""
+    """Count cases: a customer's second low response joins their case or takes it up again."""
     counted = session.exec(select(Case.customer_id, func.count()).group_by(col(Case.customer_id))).all()
     unhappy = set(session.exec(select(Response.customer_id).where(Response.band == "low")))
     problems = [f"customer {customer} has {count} cases" for customer, count in counted if count != 1]
@@ -118,10 +118,12 @@ def _mails(session: Session, outside: Outside) -> Iterator[Check]:
     states = {mail.message_id: mail.state for mail in mails}
     problems = [f"{one} was sent by nobody" for one in received if one not in states]
     problems += [f"{one} is {state}" for one, state in states.items() if state not in {"accepted", "refused"}]
-    problems += [
-        f"{one} is accepted, none came" for one, state in states.items() if (state == "accepted") > received[one or ""]
-    ]
+    problems += [f"{mail.message_id} is accepted and never came" for mail in mails if _is_missing(mail, received)]
     yield Check("mails are what their cases say", len(mails), problems)
+
+
+def _is_missing(mail: Outreach, received: Counter[str]) -> bool:
+    return mail.state == "accepted" and not received[mail.message_id or ""]
 
 
 def _outbox(session: Session, outside: Outside) -> Iterator[Check]:
@@ -179,10 +181,21 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _claimed(intent: Intent) -> Claimed:
-    values = {name: getattr(intent, name) for name in ("key", "kind", "lane", "case_id", "facts", "wanted", "attempts")}
-    at = intent.created_at
-    more = {"created_at": at, "sent_at": intent.sent_at, "leased_until": at + timedelta(days=1), "is_unclear": False}
-    return Claimed(id=intent.id or 0, **values, **more)
+    """Take an intent in hand as delivery does; nothing is written."""
+    return Claimed(
+        id=intent.id or 0,
+        key=intent.key,
+        kind=intent.kind,
+        lane=intent.lane,
+        case_id=intent.case_id,
+        facts=intent.facts,
+        wanted=intent.wanted,
+        attempts=intent.attempts,
+        created_at=intent.created_at,
+        sent_at=intent.sent_at,
+        leased_until=intent.created_at,
+        is_unclear=False,
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -199,11 +212,6 @@ def _soundness(session: Session) -> Check:
     problems = [str(row[0]) for row in session.connection().execute(text("PRAGMA integrity_check")) if row[0] != "ok"]
     problems += [str(tuple(row)) for row in session.connection().execute(text("PRAGMA foreign_key_check"))]
     return Check("the database is sound", 1, problems)
-
-
-def is_sent(db: Database) -> bool:
-    """Tell whether nothing waits in the outbox any more."""
-    return not left(db)
 
 
 def left(db: Database) -> int:

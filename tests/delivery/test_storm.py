@@ -16,7 +16,7 @@ from storage import lanes, outbox
 pytestmark = pytest.mark.anyio
 
 ALERTS = 1000
-LANES = 40
+LANES = 100
 # The storm of a bad day, a hundred times as fast.
 PACE = Pace(
     spacing=0.0, settle=0.3, poll=0.05, backoff=0.05, long_backoff=0.1, most_backoff=0.4, max_attempts=50, patience=50

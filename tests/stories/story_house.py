@@ -138,6 +138,13 @@ class House:
 
         return self.db.read_now(lambda session: {one.__name__: counted(session, one) for one in REMEMBERED})
 
+    async def home(self, name: str) -> Seen:
+        """Let somebody open the App Home, and return what they see there once it is drawn."""
+        who = self.person(name)
+        who.hands.open_home(who.id)
+        await self.settle()
+        return who.home()
+
     def cards(self, place: str = "#support") -> list[Seen]:
         return self.person("Nora").messages_in(place)
 
