@@ -31,7 +31,7 @@ SERVE: Final = """
 "$BIN/initdb" -D "$DIR/data" -U "$OWNER" --auth=trust --encoding=UTF8 --locale=C --no-sync >"$DIR/log" 2>&1 &&
 "$BIN/pg_ctl" -D "$DIR/data" -w -l "$DIR/log" -o "-h 127.0.0.1 -p $PORT -c unix_socket_directories='' $SETTINGS" start \
     >>"$DIR/log" 2>&1 </dev/null && echo up && cat >/dev/null
-"$BIN/pg_ctl" -D "$DIR/data" -m immediate stop >>"$DIR/log" 2>&1
+"$BIN/pg_ctl" -D "$DIR/data" -m fast stop >>"$DIR/log" 2>&1
 rm -rf "$DIR/data"
 """
 

@@ -33,6 +33,7 @@ from bot.sandbox.slack import PretendSlack
 from bot.sandbox.survey import Survey
 from bot.sandbox.workspace import Workspace
 from bot.settings import Settings
+from bot.slack import manifest
 
 log: Final = logging.getLogger("hearback.demo")
 
@@ -89,8 +90,7 @@ async def running(folder: Path, *, port: int = 0, is_seeded: bool = True) -> Asy
         workspace = Workspace(clock=wall_clock, real_time=time.time, team=town.TEAM)
         town.settle(workspace)
     workspace.team = town.TEAM
-    workspace.commands = {"/loop"}
-    workspace.shortcuts = {"log_feedback": {"name": "Log as customer feedback", "type": "message_action"}}
+    _install(workspace)
     mailbox = Mailbox(clock=workspace.now, on_change=workspace.touch)
     mailbox.load(state.get("mails", []))
     mailbox.refuse(BOUNCES)
@@ -124,6 +124,17 @@ async def running(folder: Path, *, port: int = 0, is_seeded: bool = True) -> Asy
         await slack.close()
         _save(folder, workspace, mailbox)
     await mailbox.stop()
+
+
+def _install(workspace: Workspace) -> None:
+    """Give the app what its manifest asks for, and nothing else: what it lacks, the demo lacks too."""
+    features = manifest.manifest()["features"]
+    workspace.scopes = set(manifest.scopes())
+    workspace.subscriptions = set(manifest.EVENTS)
+    workspace.commands = {one["command"] for one in features["slash_commands"]}
+    workspace.shortcuts = {
+        one["callback_id"]: {"name": one["name"], "type": f"{one['type']}_action"} for one in features["shortcuts"]
+    }
 
 
 def _settings(folder: Path, address: str, mailbox: Mailbox) -> Settings:

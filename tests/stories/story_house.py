@@ -175,7 +175,11 @@ async def story_house(database_url: str, folder: Path, *, policy: str = POLICY) 
     for channel in CHANNELS:
         workspace.add_channel(channel, *(f"U{name.upper()}" for name in PEOPLE), workspace.bot)
     front = Starlette()
-    async with _mailbox(workspace) as mailbox, httpx.AsyncClient(timeout=20, verify=False) as http, serving(front) as address:
+    async with (
+        _mailbox(workspace) as mailbox,
+        httpx.AsyncClient(timeout=20, verify=False) as http,
+        serving(front) as address,
+    ):
         slack = PretendSlack(
             workspace,
             client=http,

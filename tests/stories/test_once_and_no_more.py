@@ -110,7 +110,7 @@ async def test_a_second_press_of_any_button_that_moves_something_is_harmless(hou
     await excuse(house, "Ana")
     await twice("Nora", "Approve", "#managers")
 
-    assert pressed == set(MOVES)
+    assert pressed == set(MOVES) - {ids.SEND_AGAIN}  # that one is about no case
 
 
 async def test_every_submitted_modal_may_arrive_twice(house: House) -> None:

@@ -126,7 +126,7 @@ def origin(response: Response) -> str:
     """Say on one line where the answer comes from: touchpoint, survey tool and form, language, time."""
     source = words.SOURCES.get(response.source) or inline(response.source.replace("_", " ").capitalize(), 40)
     parts = [
-        f"after {inline(response.touchpoint, 60)}" if response.touchpoint else "",
+        inline(response.touchpoint.replace("_", " "), 60) if response.touchpoint else "",
         f"{source} {quoted(response.form, 60)}" if response.form else source,
         words.METRICS.get(response.metric, response.metric),
         inline(words.language_name(response.language), 30),

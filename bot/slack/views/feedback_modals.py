@@ -41,7 +41,7 @@ def add_feedback(*, policy: Policy, comment: str = "", origin: str = "") -> View
                 is_optional=True,
             ),
             text_line("account", "Account", placeholder="Acme Ltd", is_optional=True),
-            text_line("touchpoint", "When did it happen?", placeholder="Delivery", is_optional=True),
+            text_line("touchpoint", "What was it about?", placeholder="Delivery", is_optional=True),
             choice("language", "Their language", _languages(policy), is_optional=True),
         ],
     )
