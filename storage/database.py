@@ -189,10 +189,16 @@ def _sqlite_engine(url: str, *, writer: bool) -> Engine:
             "foreign_keys=ON",
             f"busy_timeout={PATIENCE_MS}",
             "recursive_triggers=ON",  # else INSERT OR REPLACE walks past the triggers that keep events immutable
+            "temp_store=MEMORY",  # what a savepoint sets aside; else a file takes it
             "secure_delete=ON",  # what is deleted on somebody's wish must be gone from the file
             "query_only=OFF" if writer else "query_only=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
+
+    # Every piece of work has its savepoint: compiling these as statements would cost as much as two of its own.
+    dialect: Any = engine.dialect
+    dialect.do_savepoint = lambda connection, name: _at_once(connection, f"SAVEPOINT {name}")
+    dialect.do_release_savepoint = lambda connection, name: _at_once(connection, f"RELEASE {name}")
 
     # A plain BEGIN takes a snapshot that can't be upgraded to write once somebody else has written.
     begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
@@ -202,6 +208,10 @@ def _sqlite_engine(url: str, *, writer: bool) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _at_once(connection: Connection, command: str) -> None:
+    connection.connection.cursor().execute(command)
 
 
 def _postgres_engine(url: str) -> Engine:

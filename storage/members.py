@@ -6,10 +6,11 @@ from datetime import datetime
 from functools import cache
 from typing import Final
 
-from sqlalchemy import BindParameter, Executable, bindparam, select, update
+from sqlalchemy import Executable, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from storage.prepared import Prepared
 from storage.rows import table_of
 from storage.tables import Member
 
@@ -54,7 +55,8 @@ def home_opened(session: Session, member_id: str, *, at: datetime) -> None:
 
 def with_home(session: Session, ids: Iterable[str]) -> list[str]:
     """Name those of these people who look at their App Home."""
-    return list(session.connection().execute(_with_home(), {"ids": sorted(ids)}).scalars())
+    named = {f"id_{number}": one for number, one in enumerate(sorted({*ids}))}
+    return [row[0] for row in _with_home(len(named)).all(session, named)]
 
 
 def names(session: Session, ids: Sequence[str]) -> dict[str, str]:
@@ -64,9 +66,20 @@ def names(session: Session, ids: Sequence[str]) -> dict[str, str]:
 
 
 @cache
-def _with_home() -> Executable:
-    ids: BindParameter[str] = bindparam("ids", expanding=True)
-    return select(MEMBERS.c.id).where(MEMBERS.c.id.in_(ids), MEMBERS.c.home_opened_at.is_not(None))
+def _with_home(count: int) -> Prepared:
+    ids = [bindparam(f"id_{number}", type_=MEMBERS.c.id.type) for number in range(count)]
+    return Prepared(select(MEMBERS.c.id).where(MEMBERS.c.id.in_(ids), MEMBERS.c.home_opened_at.is_not(None)))
+
+
+def email_of(session: Session, member_id: str) -> str | None:
+    """Give somebody's address; None when it, or the whole person, isn't known."""
+    found = _email().first(session, {"the_id": member_id})
+    return found[0] if found else None
+
+
+@cache
+def _email() -> Prepared:
+    return Prepared(select(MEMBERS.c.email).where(MEMBERS.c.id == bindparam("the_id")))
 
 
 @cache

@@ -1,9 +1,12 @@
 """What people do with a case: take it, hand it over, resolve it, reopen it, take notes."""
 
 from datetime import datetime
+from functools import cache
 from typing import Final
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.tables import OPEN_STATES, ROOT_CAUSES, Card, Case, Customer, Outreach, Task
 from workflows import clocks, lifecycle, permission, routing, timeline
@@ -15,10 +18,15 @@ ON_ITS_WAY: Final = ("waiting", "sending", "unclear")
 
 def held(session: Session, case_id: int) -> Case:
     """Return the case with its row held until the transaction ends; Refusal if there is none of this number."""
-    case = session.exec(select(Case).where(Case.id == case_id).with_for_update()).first()
+    case = session.exec(_numbered(), params={"the_case": case_id}).first()
     if case is None:
         raise Refusal(f"There is no case {case_id}. Look for its number on the card, or try /loop mine.")
     return case
+
+
+@cache
+def _numbered() -> SelectOfScalar[Case]:
+    return select(Case).where(Case.id == bindparam("the_case")).with_for_update()
 
 
 def take(session: Session, case_id: int, *, policy: Policy, by: str, at: datetime) -> Case:

@@ -2,7 +2,8 @@
 
 from sqlmodel import Session
 
-from storage.tables import Case, Member, Task
+from storage import members
+from storage.tables import Case, Task
 from workflows.policy import Policy
 from workflows.refusal import Refusal
 from workflows.roles import Role, role_of
@@ -10,8 +11,7 @@ from workflows.roles import Role, role_of
 
 def role(session: Session, member_id: str, *, policy: Policy) -> Role:
     """Say what the policy lets a member be; it may name them by Slack id or by e-mail."""
-    member = session.get(Member, member_id)
-    return role_of(policy, member_id, member.email if member else None)
+    return role_of(policy, member_id, members.email_of(session, member_id))
 
 
 def may_join_in(session: Session, by: str, *, policy: Policy) -> Role:

@@ -15,7 +15,6 @@ from storage.tables import Member
 from workflows.policy import Department, Policy
 from workflows.roles import role_of
 
-
 MEMBERS: Final = table_of(Member)
 
 

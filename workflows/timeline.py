@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
 
 from storage import members, outbox, rows
+from storage.prepared import Prepared
 from storage.tables import Approval, Card, Case, Event, Outreach, Task
 
 HEARBACK: Final = "hearback"
@@ -31,7 +34,7 @@ def record(
     of the case that stands in Slack, not only its cards and its owners' messages.
     """
     event_id = append(session, case, kind, by=by, at=at, text=text, facts=facts)
-    standing = session.exec(select(Card.subject, Card.place).where(col(Card.case_id) == case.id)).all()
+    standing = _standing().all(session, {"the_case": case.id})
     redrawn = {view for view in standing if everywhere or view[0].startswith(("case:", "owner:"))}
     # The line goes after the card in the same lane, so the card is wanted first.
     draw(session, id_of(case), redrawn | set(main_views(case)) | set(shows), at=at)
@@ -69,6 +72,12 @@ def draw(session: Session, case_id: int, views: Iterable[tuple[str, str]], *, at
     people = [place for _, place in wanted if place.startswith(("U", "W"))]
     homes = [outbox.home(one) for one in (members.with_home(session, people) if people else ())]
     outbox.want(session, [*(outbox.card(*view, case_id=case_id) for view in wanted), *homes], at=at)
+
+
+@cache
+def _standing() -> Prepared:
+    table = rows.table_of(Card)
+    return Prepared(select(table.c.subject, table.c.place).where(table.c.case_id == bindparam("the_case")))
 
 
 def id_of(row: Case | Task | Outreach | Approval) -> int:

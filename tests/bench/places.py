@@ -79,7 +79,9 @@ def process(
     """Run `python -m WORDS` while the context lasts."""
     given = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "WEBHOOK_"))}
     running = subprocess.Popen(
-        [sys.executable, "-m", *words], env={**given, "PYTHONPATH": str(ROOT), **(environment or {})}, cwd=folder or ROOT
+        [sys.executable, "-m", *words],
+        env={**given, "PYTHONPATH": str(ROOT), **(environment or {})},
+        cwd=folder or ROOT,
     )
     try:
         yield running

@@ -18,9 +18,7 @@ class _SaysYes(asyncio.Protocol):
         self._heard += data
         while True:
             head, end, rest = self._heard.partition(b"\r\n\r\n")
-            length = next(
-                (int(one[15:]) for one in head.split(b"\r\n") if one[:15].lower() == b"content-length:"), 0
-            )
+            length = next((int(one[15:]) for one in head.split(b"\r\n") if one[:15].lower() == b"content-length:"), 0)
             if not end or len(rest) < length:
                 return
             self._heard = rest[length:]

@@ -57,7 +57,9 @@ def table(lines: Iterable[Line]) -> str:
     """Draw the lines as a Markdown table, columns aligned."""
     rows = [["figure", "floor", "ours", "ratio", "wanted", "met"], *(one.cells() for one in lines)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    drawn = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
+    drawn = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
     drawn.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(drawn)
 

@@ -26,9 +26,7 @@ def webhooks(place: Place, *, runs: int, count: int) -> list[Line]:
     lines = [_line(place, empty, runs=runs, count=count, sync_ms=0.0, name=f"webhook intake, {place.kind}")]
     if place.kind == "sqlite":
         name = f"webhook intake, a disk of {SLOW_DISK_MS:g} ms"
-        lines.append(
-            _line(place, empty, runs=runs, count=count // SLOW_DISK_SHARE, sync_ms=SLOW_DISK_MS, name=name)
-        )
+        lines.append(_line(place, empty, runs=runs, count=count // SLOW_DISK_SHARE, sync_ms=SLOW_DISK_MS, name=name))
     return lines
 
 

@@ -19,6 +19,7 @@ async def house(
         await opened.settle()
         refused = [one.error for one in opened.slack.workspace.refusals]
         assert refused == opened.expected_refusals, opened.slack.workspace.refusals
+        assert opened.slack.workspace.notices == {}
         assert open_cases_are_counted_right(opened)
     assert [one.getMessage() for one in caplog.records if is_alarming(one)] == []
 

