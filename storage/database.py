@@ -3,9 +3,11 @@
 import asyncio
 import queue
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -25,6 +27,8 @@ WRITERS: Final = 8
 ATTEMPTS: Final = 4
 # PostgreSQL: serialization failure, deadlock. Both mean: nothing happened, run it again.
 RUN_AGAIN: Final = frozenset({"40001", "40P01"})
+
+CLOSED: Final = "The database is closed: Hearback is stopping."
 
 
 class DatabaseClosedError(RuntimeError):
@@ -53,15 +57,20 @@ class Database:
         """Have `work` run and committed. The future ends after the commit: what it says is on the disk."""
         if isinstance(self._writers, _WriterThread):
             return self._writers.submit(work)
-        return self._writers.submit(self._in_transaction, work)
+        return _submitted(self._writers, self._in_transaction, work)
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` and commit. Raises what `work` raised, with nothing changed."""
-        return await asyncio.wrap_future(self.submit(work))
+        if not isinstance(self._writers, _WriterThread):
+            return await asyncio.wrap_future(self.submit(work))
+        loop = asyncio.get_running_loop()
+        awaited: asyncio.Future[T] = loop.create_future()
+        self._writers.put(_Asked(work, awaited, loop))
+        return await awaited
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a snapshot; on SQLite readers never wait for the writer."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, work)
+        return await asyncio.wrap_future(_submitted(self._readers, self.read_now, work))
 
     def write_now(self, work: Work[T]) -> T:
         """Do the same as `write`, for the command line and for tests."""
@@ -94,8 +103,31 @@ class Database:
         raise AssertionError  # the loop returns or raises
 
 
+def _submitted(threads: ThreadPoolExecutor, run: Callable[[Work[T]], T], work: Work[T]) -> Future[T]:
+    """Hand work to a thread; DatabaseClosedError once they have been sent home."""
+    try:
+        return threads.submit(run, work)
+    except RuntimeError as error:
+        raise DatabaseClosedError(CLOSED) from error
+
+
 def _may_run_again(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in RUN_AGAIN
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A piece of work that waits, and whoever waits for it: a thread, or a task of an event loop."""
+
+    work: Work[Any]
+    future: Future[Any] | asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop | None = None
+
+    def is_wanted(self) -> bool:
+        """Tell whether somebody still waits."""
+        if isinstance(self.future, Future):
+            return self.future.set_running_or_notify_cancel()
+        return not self.future.cancelled()
 
 
 class _WriterThread:
@@ -103,21 +135,24 @@ class _WriterThread:
 
     def __init__(self, engine: Engine, on_commit: Callable[[], None], group: int) -> None:
         self._engine, self._on_commit, self._group = engine, on_commit, group
-        self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._is_closed = False
 
     def submit(self, work: Work[T]) -> Future[T]:
         future: Future[T] = Future()
+        self.put(_Asked(work, future))
+        return future
+
+    def put(self, asked: _Asked) -> None:
         with self._starting:
             if self._is_closed:
-                raise DatabaseClosedError("The database is closed: Hearback is stopping.")
+                raise DatabaseClosedError(CLOSED)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
                 self._thread.start()
-            self._waiting.put((work, future))
-        return future
+            self._waiting.put(asked)
 
     def shutdown(self) -> None:
         with self._starting:
@@ -136,26 +171,45 @@ class _WriterThread:
                         is_last = True
                     else:
                         batch.append(following)
-            self._commit_together([(work, future) for work, future in batch if future.set_running_or_notify_cancel()])
+            self._commit_together([asked for asked in batch if asked.is_wanted()])
             if is_last:
                 return
 
-    def _commit_together(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
-        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+    def _commit_together(self, batch: list[_Asked]) -> None:
         try:
             with self._engine.connect() as connection, connection.begin():
-                for work, future in batch:
-                    outcomes.append((future, *_in_savepoint(connection, work)))
+                outcomes = [(asked, *_in_savepoint(connection, asked.work)) for asked in batch]
         except BaseException as error:  # noqa: BLE001 -- the commit failed: everyone who waits for it must hear why
-            for _, future in batch:
-                future.set_exception(error)
+            _answer([(asked, None, error) for asked in batch])
             return
         self._on_commit()
-        for future, result, problem in outcomes:
-            if problem is None:
-                future.set_result(result)
-            else:
-                future.set_exception(problem)
+        _answer(outcomes)
+
+
+_Outcome = tuple[_Asked, Any, BaseException | None]
+
+
+def _answer(outcomes: list[_Outcome]) -> None:
+    """Tell everybody what came of their work; an event loop is woken once for all its tasks."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome[0].loop is None:
+            _hand_over([outcome])
+        else:
+            by_loop[outcome[0].loop].append(outcome)
+    for loop, those in by_loop.items():
+        with suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits any more
+            loop.call_soon_threadsafe(_hand_over, those)
+
+
+def _hand_over(outcomes: list[_Outcome]) -> None:
+    for asked, result, problem in outcomes:
+        if asked.future.done():
+            continue  # cancelled while it was being done
+        if problem is None:
+            asked.future.set_result(result)
+        else:
+            asked.future.set_exception(problem)
 
 
 def _in_savepoint(connection: Connection, work: Work[Any]) -> tuple[Any, BaseException | None]:

@@ -134,7 +134,7 @@ async def _mail_problems(settings: Settings, policy: Policy | None) -> list[str]
     if settings.smtp_url is None:
         return ["SMTP_URL isn't set: customers can't be written to; telling can only be logged."]
     problems = []
-    if not settings.mail_from and not (policy and policy.mail.from_):
+    if policy is not None and not (settings.mail_from or policy.mail.from_):
         problems.append("nobody to write as: set MAIL_FROM, or `from` under [mail] in the policy.")
     try:
         mailer = Mailer(settings.smtp_url.get_secret_value())

@@ -55,7 +55,12 @@ def replay() -> int:
 def dismiss(parked_id: int) -> int:
     """Let go of one: it isn't listed any more, its bytes stay in the database."""
     with database() as db:
-        db.write_now(lambda session: parked.settle(session, parked_id, "dismissed"))
+        is_known = parked_id in {one.id for one in db.read_now(parked.waiting)}
+        if is_known:
+            db.write_now(lambda session: parked.settle(session, parked_id, "dismissed"))
+    if not is_known:
+        print(f"Nothing is parked under {parked_id}.", file=sys.stderr)
+        return 1
     return 0
 
 

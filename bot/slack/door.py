@@ -23,6 +23,7 @@ from bot.web.body import body_of
 PATH: Final = "/slack/events"
 # A view has at most 250 kB, and its payload holds it once; form encoding can triple that.
 LARGEST: Final = 2_000_000
+UNSIGNED: Final = 401
 _TIME: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
 _SIGNATURE: Final = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
 _LOOKS: Final = (to_options, to_shortcut, to_action, to_view, to_command, to_event, to_message, to_step)
@@ -33,8 +34,8 @@ _NEVER_NULL: Final = frozenset({"event", "view"})
 def slack_door(app: AsyncApp) -> Callable[[Request], Awaitable[Response]]:
     """Return the endpoint for POST `/slack/events`, which hands to Bolt what may be Slack's.
 
-    A body that no Slack sends is answered 400 or 413, what can't be a signature 401. Whether it is the right one, and
-    fresh, is for Bolt to say.
+    What isn't rightly signed is answered 401, whatever it is; a signed body that no Slack sends 400, a long one 413.
+    Whether a signature is the right one, and fresh, is for Bolt to say.
     """
 
     async def answer(request: Request) -> Response:
@@ -44,11 +45,11 @@ def slack_door(app: AsyncApp) -> Callable[[Request], Awaitable[Response]]:
         headers = request.headers
         stamp, signature = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
         if not (_TIME.fullmatch(stamp) and _SIGNATURE.fullmatch(signature)):
-            return Response("This is not signed by Slack.", status_code=401)
+            return Response("This is not signed by Slack.", status_code=UNSIGNED)
         bolt_request = _bolt_request(body, dict(headers))
-        if bolt_request is None:
+        said = await app.async_dispatch(bolt_request or _unread(body, dict(headers)))
+        if bolt_request is None and said.status != UNSIGNED:
             return Response("This can't be read.", status_code=400)
-        said = await app.async_dispatch(bolt_request)
         return Response(said.body, status_code=said.status, headers=said.first_headers_without_set_cookie())
 
     return answer
@@ -63,6 +64,13 @@ def _bolt_request(body: bytes, headers: dict[str, str]) -> AsyncBoltRequest | No
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):
         return None  # Bolt looks into a body before and after it checks the signature, and expects it to be in order
     return request if _is_shaped(request.body) else None
+
+
+def _unread(body: bytes, headers: dict[str, str]) -> AsyncBoltRequest:
+    """Give Bolt a request that says nothing, so that it looks at the signature of these bytes and at nothing else."""
+    request = AsyncBoltRequest(body="", headers={**headers})
+    request.raw_body = body.decode("utf-8", "replace")  # bytes that are no UTF-8 have not been signed by Slack
+    return request
 
 
 def _is_shaped(body: Any) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import json
 import os
 import threading
 import time
@@ -11,7 +12,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -21,8 +21,10 @@ from starlette.applications import Starlette
 
 from bot.app import Hearback, hearback, wall_clock
 from bot.sandbox import town
+from bot.sandbox.api_params import json_param
 from bot.sandbox.demo import POLICY
 from bot.sandbox.routes import routes
+from bot.sandbox.rules import view_problems
 from bot.sandbox.serving import serving
 from bot.sandbox.slack import PretendSlack
 from bot.sandbox.workspace import Workspace
@@ -56,6 +58,8 @@ class House:
     hearback: Hearback
     slack: PretendSlack
     slack_url: str
+    refused: list[str]
+    """What Slack would refuse of the modals that we opened."""
     answers: Counter[str] = field(default_factory=Counter)
     """What the survey door said so far, by its word for it."""
 
@@ -148,11 +152,11 @@ def signed_slack(body: bytes, kind: str) -> dict[str, str]:
 
 
 @contextmanager
-def fuzz_house(database_url: str, folder: Path) -> Iterator[House]:
+def fuzz_house(database_url: str) -> Iterator[House]:
     """Start a house with some cases in it. Nothing is delivered meanwhile: the outbox keeps it all."""
     started: list[House] = []
     is_up, is_over = threading.Event(), threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(_live(database_url, folder, started, is_up, is_over)))
+    thread = threading.Thread(target=lambda: asyncio.run(_live(database_url, started, is_up, is_over)))
     thread.start()
     try:
         assert is_up.wait(30), "the house did not start"
@@ -162,12 +166,18 @@ def fuzz_house(database_url: str, folder: Path) -> Iterator[House]:
         thread.join(30)
 
 
-async def _live(
-    database_url: str, folder: Path, started: list[House], is_up: threading.Event, is_over: threading.Event
-) -> None:
+async def _live(database_url: str, started: list[House], is_up: threading.Event, is_over: threading.Event) -> None:
     workspace = Workspace(clock=wall_clock, real_time=time.time)
     town.settle(workspace)
-    slack = PretendSlack(workspace, signing_secret=SIGNING)
+    slack, refused = PretendSlack(workspace, signing_secret=SIGNING), list[str]()
+
+    def shown(params: dict[str, Any]) -> dict[str, Any]:
+        """Open any modal, whatever its trigger: a press whose modal Slack won't open is answered 500 on purpose."""
+        view = json_param(params, "view", error="invalid_arguments")
+        refused.extend(view_problems(view, surface="modal"))
+        return {"view": {"id": "V1"}}
+
+    slack.api.methods |= {f"views.{name}": ("", shown) for name in ("open", "push", "update")}
     async with AsyncExitStack() as stack:
         address = await stack.enter_async_context(serving(Starlette(routes=routes(slack))))
         slack.wire.base_url = f"{address}/sandbox"
@@ -181,10 +191,9 @@ async def _live(
         )
         house = await stack.enter_async_context(hearback(settings))
         await house.delivery.stop()
-        started.append(House(asyncio.get_running_loop(), house, slack, f"{address}/sandbox"))
+        started.append(House(asyncio.get_running_loop(), house, slack, f"{address}/sandbox", refused))
         is_up.set()
-        while not is_over.is_set():
-            await asyncio.sleep(0.05)
+        await asyncio.get_running_loop().run_in_executor(None, is_over.wait)
 
 
 def empty_postgres(server: str) -> str:
@@ -193,3 +202,12 @@ def empty_postgres(server: str) -> str:
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
     return f"{server}/{name}"
+
+
+def post(house: House, responses: list[tuple[str, bytes]]) -> None:
+    """Send rightly signed responses, and count what is said to each."""
+    found = house.send([Sent("POST", f"/webhooks/{to}", signed_webhook(to, body), (body,)) for to, body in responses])
+    for (to, body), (status, said) in zip(responses, found, strict=True):
+        assert status == 200, (to, body, status, said)
+    house.answers.update(json.loads(said)["status"] for _, said in found)
+    house.answers["rightly signed"] += len(found)

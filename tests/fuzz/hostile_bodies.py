@@ -13,7 +13,7 @@ from bot.slack import ids
 SAMPLES: Final = Path(__file__).parents[1] / "surveys" / "samples"
 NASTY: Final = (
     10**400, -1, 0, 5, 10, 2**63, 1e308, "5", "\x00", "\ud800", "a\x00b", "<!channel>", "x" * 30_000, "nps", "csat",
-    "ces", "<@U1>", "\u202e", "'; DROP TABLE cases; --", "\r\nBcc: all@example.com", "9" * 5000, "１２", "",
+    "ces", "<@U1>", "\u202e", "'; DROP TABLE cases; --", "\r\nBcc: all@example.com", "9" * 5000, "\uff11\uff12", "",
 )  # fmt: skip
 BROKEN: Final = (
     b"", b"null", b"[]", b"{}", b"{", b"\xff\xfe\x00", b"\x00", b"[" * 50_000, b'{"a":' * 20_000, b'{"type":' + b"9" * 9000,
@@ -90,7 +90,23 @@ ACTIONS: Final = tuple(
 )
 MODALS: Final = tuple(value for name, value in vars(ids).items() if name.startswith("MODAL_"))
 PEOPLE: Final = ("UNORA", "UANA", "UBEN", "UGRETA", "UNOBODY", "", "u1 ", "\x00")
-ROWS: Final = ("1", "2", "3", "4", "0", "-1", "99999", "9" * 30, "1 ", "１", "1e3", "\x00", "\ud800", "1;2", "1 told abc")
+ROWS: Final = (
+    "1",
+    "2",
+    "3",
+    "4",
+    "0",
+    "-1",
+    "99999",
+    "9" * 30,
+    "1 ",
+    "\uff11",
+    "1e3",
+    "\x00",
+    "\ud800",
+    "1;2",
+    "1 told abc",
+)
 CONTEXT: Final = {"message": {"ts": "1.000000", "metadata": {}}, "channel": {"id": "C1"}}
 
 
@@ -144,7 +160,7 @@ def interaction(address: str) -> st.SearchStrategy[Any]:
     )
     base = {
         "user": maybe({"id": "UNORA"}) | st.fixed_dictionaries({"id": maybe(PEOPLE)}),
-        "trigger_id": maybe(("fresh", "fresh", "1.2.3", "")),
+        "trigger_id": maybe(("1.2.3", "")),
         "team": maybe({"id": "T0SANDBOX"}),
         "api_app_id": maybe("A0HEARBACK"),
     }
@@ -198,8 +214,27 @@ def command() -> st.SearchStrategy[dict[str, Any]]:
         {"command": st.sampled_from(("/loop", "/loop", "/other")) | texts, "text": st.sampled_from(words) | texts},
         optional={
             "user_id": st.sampled_from(PEOPLE),
-            "trigger_id": st.sampled_from(("fresh", "no")) | texts,
+            "trigger_id": texts,
             "response_url": texts,
             "ssl_check": st.sampled_from(("0", "")),
         },
+    )
+
+
+HEADERS: Final = ("From: Jane <jane@acme.test>", "Subject: Re: hello", "In-Reply-To: <case-1.mail-1.1@x>", "To: a@b.example",
+                  "Content-Type: text/plain; charset=x", "Content-Type: multipart/report; boundary=b",
+                  "Content-Type: multipart/mixed; boundary=", "Content-Transfer-Encoding: base64", "References: " + "<a@b> " * 900,
+                  "Content-Type: message/delivery-status", "Auto-Submitted: auto-replied", "From: mailer-daemon@x.example",
+                  "Subject: =?utf-8?q?=00=ff?=", "Message-ID: <", "Date: 0")  # fmt: skip
+PARTS: Final = ("Hello", "--b\r\nContent-Type: message/delivery-status\r\n\r\nStatus: 5.1.1\r\nAction: failed\r\n\r\n--b--",
+                "--b\r\n" * 300, "> quoted\r\n" * 900, "\x00\ud800", "=?", "----\r\nFrom: x")  # fmt: skip
+
+
+def mail() -> st.SearchStrategy[bytes]:
+    """Make a mail that comes back, more or less."""
+    headers = st.lists(st.sampled_from(HEADERS) | texts, max_size=8)
+    body = st.lists(st.sampled_from(PARTS) | texts, max_size=3)
+    whole = st.builds(lambda above, below: "\r\n".join([*above, "", *below]), headers, body)
+    return (
+        whole.map(lambda one: one.encode("utf-8", "surrogatepass")) | st.binary(max_size=80) | st.sampled_from(BROKEN)
     )

@@ -11,7 +11,7 @@ ROOTS = ("bot", "workflows", "storage")
 OUTSIDE = {"slack_sdk", "slack_bolt", "starlette", "uvicorn", "httpx", "aiohttp", "aiosmtplib", "apscheduler"}
 ALLOWED = {
     "storage": {"storage", "sqlmodel", "sqlalchemy", "alembic", "pydantic_core"},
-    "workflows": {"workflows", "storage", "sqlmodel", "sqlalchemy", "pydantic", "holidays"},
+    "workflows": {"workflows", "storage", "sqlmodel", "sqlalchemy", "pydantic", "pydantic_core", "holidays"},
 }
 IMPURE_MODULES = {"storage.database", "bot.settings", "bot.app", "bot.slack.client", "bot.slack.context", "sqlmodel"}
 IMPURE_NAMES = {"Session", "Settings", "Database", "AsyncWebClient", "Context"}

@@ -14,9 +14,9 @@ seen = []
 def hook(event, args):
     if event in {"socket.bind", "socket.connect", "sqlite3.connect", "subprocess.Popen", "os.system", "os.fork"}:
         seen.append(f"{event} {args[1:]}")
-    elif event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+") and "__pycache__" not in str(args[0]):
+    elif event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+"):
         seen.append(f"open {args[0]} {args[1]}")
-    elif event in {"os.mkdir", "os.remove", "os.rename"} and "__pycache__" not in str(args[0]):
+    elif event in {"os.mkdir", "os.remove", "os.rename"}:
         seen.append(f"{event} {args[0]}")
 sys.addaudithook(hook)
 root = Path(sys.argv[1])
@@ -29,7 +29,8 @@ names = [
 for name in names:
     if name not in skipped and ".versions." not in name:
         importlib.import_module(name)
-ours = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in {"bot", "workflows", "storage", "hearback"}]
+roots = {"bot", "workflows", "storage", "hearback"}
+ours = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in roots]
 print(json.dumps({
     "seen": seen,
     "threads": [one.name for one in threading.enumerate() if one is not threading.main_thread()],
