@@ -14,7 +14,9 @@ from storage.tables import Parked
 def park(session: Session, *, source: str, body: bytes, reason: str, at: datetime) -> int:
     """Keep a request; the same bytes again are counted, not kept twice. Returns the row's id."""
     digest = hashlib.sha256(body).hexdigest()
-    known = session.exec(select(Parked).where(Parked.source == source, Parked.digest == digest)).first()
+    # Held: of two at once the second counts on from the first.
+    same = select(Parked).where(Parked.source == source, Parked.digest == digest).with_for_update()
+    known = session.exec(same).first()
     if known is not None and known.id is not None:
         known.times += 1
         session.add(known)

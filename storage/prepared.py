@@ -74,28 +74,33 @@ class Prepared:
 class _Compiled:
     """A statement's text in one dialect, and how values go in and come out."""
 
-    __slots__ = ("_binds", "_constants", "_is_positional", "_results", "sql")
+    __slots__ = ("_constants", "_converts", "_is_positional", "_names", "_results", "sql")
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
         assert not compiled.post_compile_params, "a statement is prepared for a fixed number of values"
         self.sql: str = compiled.string
         self._is_positional: bool = compiled.positional
-        names: list[str] = compiled.positiontup if compiled.positional else list(compiled.bind_names.values())
-        self._binds = [
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
-        ]
+        self._names: list[str] = compiled.positiontup if compiled.positional else list(compiled.bind_names.values())
+        converts = {
+            name: compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._names
+        }
+        keys: Iterable[Any] = (
+            enumerate(self._names) if compiled.positional else zip(self._names, self._names, strict=True)
+        )
+        self._converts = [(key, converts[name]) for key, name in keys if converts[name]]
         self._constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
         columns = getattr(statement, "exported_columns", ())
-        converts: list[Convert] = [one.type.dialect_impl(dialect).result_processor(dialect, None) for one in columns]
-        self._results = converts if any(converts) else None
+        results: list[Convert] = [one.type.dialect_impl(dialect).result_processor(dialect, None) for one in columns]
+        self._results = results if any(results) else None
 
     def bound(self, values: Values) -> Any:
         """Give the values as the driver wants them. Raises KeyError for one that is missing."""
         given = {**self._constants, **values} if self._constants else values
-        if self._is_positional:
-            return [convert(given[name]) if convert else given[name] for name, convert in self._binds]
-        return {name: convert(given[name]) if convert else given[name] for name, convert in self._binds}
+        bound: Any = [given[name] for name in self._names] if self._is_positional else {**given}
+        for key, convert in self._converts:
+            bound[key] = convert(bound[key])
+        return bound
 
     def converted(self, rows: Sequence[Sequence[Any]]) -> list[Row]:
         """Give the driver's rows with the types of the statement's columns."""

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from pydantic_core import PydanticUndefined
-from sqlalchemy import Table, bindparam, insert
+from sqlalchemy import Table, bindparam, func, insert, select
 from sqlmodel import Session, SQLModel
 
 from storage.prepared import Prepared
@@ -26,6 +26,21 @@ def add_all(session: Session, model: type[SQLModel], values: Iterable[Mapping[st
     defaults = _defaults(model)
     if rows := [_row(defaults, one) for one in values]:
         _plain(model, tuple(rows[0])).run_many(session, rows)
+
+
+def next_ids(session: Session, model: type[SQLModel], count: int) -> range | list[int]:
+    """Give so many ids for new rows of a table, so that they can be referred to before they are written.
+
+    On SQLite they are ours because we are the writer; PostgreSQL keeps them for us.
+    """
+    table = table_of(model)
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        last: int = connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+        return range(last + 1, last + 1 + count)
+    sequence = func.pg_get_serial_sequence(table.name, "id")
+    drawn = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
+    return list(connection.execute(drawn).scalars())
 
 
 def table_of(model: type[SQLModel]) -> Table:

@@ -1,6 +1,7 @@
 """The same response once more: a later part, a correction, or a retry that says nothing new."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from sqlmodel import Session, select
 
@@ -34,6 +35,20 @@ def amend(session: Session, known: Response, answer: Answer) -> list[str]:
     if _improve_customer(session, known, answer):
         news.append("customer")
     return news
+
+
+def says_nothing_new(known: Mapping[str, Any], customer: Mapping[str, Any], answer: Answer) -> bool:
+    """Tell, from the columns of the rows alone, whether `amend` would surely find nothing; False: it has to look."""
+    is_overtaken = answer.submitted_at < known["submitted_at"]
+    if answer.score != known["score"] and not is_overtaken:
+        return False
+    for name in _FILLED_IN:
+        said, before = getattr(answer, name), known[name]
+        if said and said != before and not (before and is_overtaken):
+            return False
+    name = customers.identities(answer)[0]
+    is_theirs = name == customer["identity"] or name.startswith("answer:")
+    return is_theirs and not customers.news_of(customer, answer)
 
 
 def _improve_customer(session: Session, known: Response, answer: Answer) -> bool:

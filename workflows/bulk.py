@@ -1,27 +1,141 @@
-"""Many responses at once, from a file."""
+"""Many responses at once, from a file: what is new and needs no case is written set by set, the rest one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from workflows import intake
+from storage import known, rows
+from storage.tables import Customer, Response
+from workflows import amendments, customers, intake
 from workflows.answers import Answer
 from workflows.policy import Policy
 
 
+class Taken(NamedTuple):
+    """What became of an answer: `new`, `changed`, `known` or `refused`, and for a refused one the reason.
+
+    `case_id` is the case of a low one; a low one without a case is `is_history`: too old to be followed up.
+    """
+
+    outcome: str
+    reason: str = ""
+    case_id: int | None = None
+    is_history: bool = False
+
+
+_NEW, _KNOWN, _HISTORY = Taken("new"), Taken("known"), Taken("new", is_history=True)
+
+
 def receive_many(
-    session: Session, answers: Sequence[Answer], *, policy: Policy, policy_version: int | None, at: datetime
-) -> list[tuple[str, str]]:
-    """Remember responses; gives for each `new`, `changed`, `known` or `refused`, and for a refused one the reason."""
-    return [_outcome(session, one, policy=policy, policy_version=policy_version, at=at) for one in answers]
+    session: Session,
+    answers: Sequence[Answer],
+    *,
+    policy: Policy,
+    policy_version: int | None,
+    at: datetime,
+    cases_since: datetime | None = None,
+) -> list[Taken]:
+    """Remember responses as `intake.receive` would, one after the other; gives what became of each."""
+    part = _Part(session, answers, at=at, cases_since=cases_since)
+    taken: list[Taken | None] = [part.taken(answer) for answer in answers]
+    part.write()
+    return [
+        found or _one(session, answer, policy=policy, policy_version=policy_version, at=at, cases_since=cases_since)
+        for answer, found in zip(answers, taken, strict=True)
+    ]
 
 
-def _outcome(
-    session: Session, answer: Answer, *, policy: Policy, policy_version: int | None, at: datetime
-) -> tuple[str, str]:
+def _one(session: Session, answer: Answer, **how: Any) -> Taken:
     try:
-        received = intake.receive(session, answer, policy=policy, policy_version=policy_version, at=at)
+        received = intake.receive(session, answer, **how)
     except ValueError as problem:
-        return "refused", str(problem)
-    return ("new" if received.is_new else "changed" if received.is_changed else "known"), ""
+        return Taken("refused", str(problem))
+    outcome = "new" if received.is_new else "changed" if received.is_changed else "known"
+    return Taken(outcome, case_id=received.case_id if received.is_new or received.is_changed else None)
+
+
+class _Part:
+    """Answers that are looked at together: what the database knows of them, and the new rows that they make.
+
+    An answer is left to `intake.receive` when there is more to do than to write it down, and so is every later one of
+    the same response or customer: their order counts.
+    """
+
+    def __init__(
+        self, session: Session, answers: Sequence[Answer], *, at: datetime, cases_since: datetime | None
+    ) -> None:
+        self._session, self._at, self._since = session, at, cases_since
+        self._names = [customers.identities(answer) for answer in answers]
+        self._next = iter(self._names)
+        self._responses = known.responses(session, ((one.source, one.external_id) for one in answers))
+        self._customers = known.customers(session, {name for names in self._names for name in names})
+        self._new: dict[str, dict[str, Any]] = {}
+        self._written: list[dict[str, Any]] = []
+        self._left: set[str | tuple[str, str]] = set()
+
+    def taken(self, answer: Answer) -> Taken | None:
+        """Say what became of the next answer; None: it is left to `intake.receive`."""
+        names, response = next(self._next), (answer.source, answer.external_id)
+        found = self._taken(answer, names, response)
+        if found is None:
+            self._left.update(names)
+            self._left.add(response)
+        return found
+
+    def write(self) -> None:
+        """Write the new customers and responses."""
+        fresh = list({id(row): row for row in self._new.values()}.values())
+        for row, row_id in zip(fresh, rows.next_ids(self._session, Customer, len(fresh)), strict=True):
+            row["id"] = row_id
+        rows.add_all(self._session, Customer, fresh)
+        for row in self._written:
+            customer = row["customer_id"]
+            if not isinstance(customer, int):
+                row["customer_id"] = customer["id"]
+        rows.add_all(self._session, Response, self._written)
+
+    def _taken(self, answer: Answer, names: list[str], response: tuple[str, str]) -> Taken | None:
+        try:
+            band = answer.scale.band(answer.score)
+        except ValueError as problem:
+            return Taken("refused", str(problem))
+        if response in self._left or not self._left.isdisjoint(names):
+            return None
+        if response in self._responses:
+            return self._heard_again(answer, self._responses[response])
+        if band == "low" and not intake.is_history(answer, self._since):
+            return None
+        customer = self._customer(answer, names)
+        if customer is None:
+            return None
+        self._responses[response] = None
+        self._written.append(
+            intake.columns_of(answer, band) | {"customer_id": customer, "case_id": None, "received_at": self._at}
+        )
+        return _HISTORY if band == "low" else _NEW
+
+    def _heard_again(self, answer: Answer, row: Mapping[str, Any] | None) -> Taken | None:
+        """Say that an answer is known, if it surely says nothing new; one that is new in this part is looked at again."""
+        customer = self._customers.get(row["identity"]) if row else None
+        if row is None or customer is None or not amendments.says_nothing_new(row, customer, answer):
+            return None
+        return _KNOWN
+
+    def _customer(self, answer: Answer, names: list[str]) -> int | dict[str, Any] | None:
+        """Find the customer's id, or the row that is to be written; None: an existing row would have to change."""
+        row = next((self._customers[name] for name in names if name in self._customers), None)
+        if row is not None:
+            is_as_said = row["identity"] == names[0] and not customers.news_of(row, answer)
+            return int(row["id"]) if is_as_said and not row["has_cases"] else None
+        fresh = next((self._new[name] for name in names if name in self._new), None)
+        if fresh is None:
+            fresh = self._new[names[0]] = customers.columns_of(answer, names[0], at=self._at)
+            return fresh
+        fresh |= customers.news_of(fresh, answer)
+        if fresh["identity"] != names[0]:  # known by the tool's id so far, by address from now on
+            del self._new[fresh["identity"]]
+            fresh["identity"] = names[0]
+            self._new[names[0]] = fresh
+        return fresh

@@ -1,5 +1,6 @@
 """Who answered: one row a customer, found again by address or by the survey tool's own id."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -22,6 +23,8 @@ _FACTS: Final = (
     "account_manager",
     "segment",
 )
+KNOWN: Final = (*_FACTS, "contactability")
+"""The columns that an answer may change."""
 
 
 def customer_of(session: Session, answer: Answer, *, at: datetime) -> tuple[int, bool]:
@@ -33,7 +36,7 @@ def customer_of(session: Session, answer: Answer, *, at: datetime) -> tuple[int,
     found = {identity: row_id for row_id, identity in _called().all(session, {"first": names[0], "last": names[-1]})}
     known_id = next((found[name] for name in names if name in found), None)
     if known_id is None:
-        return _written(session, answer, names[0], at=at), True
+        return rows.add(session, Customer, **columns_of(answer, names[0], at=at)), True
     known = session.get_one(Customer, known_id)
     improve(known, answer)
     if names[0] != known.identity:  # known by the tool's id so far, by address from now on
@@ -59,30 +62,34 @@ def contactability_of(answer: Answer) -> str:
 
 def improve(customer: Customer, answer: Answer) -> bool:
     """Take over what an answer says newly of its customer. Tells whether anything changed."""
+    changes = news_of({name: getattr(customer, name) for name in KNOWN}, answer)
+    for name, value in changes.items():
+        setattr(customer, name, value)
+    return bool(changes)
+
+
+def news_of(known: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
+    """Give the columns of a customer that an answer changes, with what it says; `known` holds those of KNOWN."""
     is_anonymous = answer.contactability == "anonymous"
     said = {} if is_anonymous else {name: value for name in _FACTS if (value := _said(answer, name)) is not None}
-    changed = False
-    for name, value in said.items():
-        if getattr(customer, name) != value:
-            setattr(customer, name, value)
-            changed = True
-    if customer.contactability == "anonymous" and contactability_of(answer) != "anonymous":
-        customer.contactability, changed = contactability_of(answer), True
-    return changed
+    changes = {name: value for name, value in said.items() if known[name] != value}
+    if known["contactability"] == "anonymous" and contactability_of(answer) != "anonymous":
+        changes["contactability"] = contactability_of(answer)
+    return changes
+
+
+def columns_of(answer: Answer, identity: str, *, at: datetime) -> dict[str, Any]:
+    """Give the columns of a customer's row as the first answer describes them."""
+    contactability = contactability_of(answer)
+    facts = {name: _said(answer, name) for name in _FACTS}
+    if contactability == "anonymous":
+        facts["name"] = facts["email"] = None
+    return {"identity": identity, "contactability": contactability, "created_at": at, **facts}
 
 
 def _said(answer: Answer, name: str) -> Any:
     value = getattr(answer, name)
     return value.lower() if value and name in {"email", "account_manager"} else value
-
-
-def _written(session: Session, answer: Answer, identity: str, *, at: datetime) -> int:
-    contactability = contactability_of(answer)
-    facts = {
-        name: None if contactability == "anonymous" and name in {"name", "email"} else _said(answer, name)
-        for name in _FACTS
-    }
-    return rows.add(session, Customer, identity=identity, contactability=contactability, created_at=at, **facts)
 
 
 @cache

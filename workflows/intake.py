@@ -29,20 +29,31 @@ class Received:
     is_changed: bool
 
 
-def receive(session: Session, answer: Answer, *, policy: Policy, policy_version: int | None, at: datetime) -> Received:
+def receive(
+    session: Session,
+    answer: Answer,
+    *,
+    policy: Policy,
+    policy_version: int | None,
+    at: datetime,
+    cases_since: datetime | None = None,
+) -> Received:
     """Remember a response; open, join or reopen a case when it is low. Hearing it again changes nothing.
 
+    A response that was submitted before `cases_since` is history: it is remembered, and nobody has to follow it up.
     Raises ValueError when the score lies outside its scale.
     """
     band = answer.scale.band(answer.score)
     found = _of_this_name().first(session, {"source": answer.source, "external_id": answer.external_id})
     if found is not None:
         known = session.exec(select(Response).where(Response.id == found[0]).with_for_update()).one()
-        return _heard_again(session, known, answer, policy=policy, policy_version=policy_version, at=at)
+        return _heard_again(
+            session, known, answer, policy=policy, policy_version=policy_version, at=at, cases_since=cases_since
+        )
     customer_id, is_new_customer = customers.customer_of(session, answer, at=at)
-    columns = _columns(answer, band) | {"customer_id": customer_id, "received_at": at}
+    columns = columns_of(answer, band) | {"customer_id": customer_id, "received_at": at}
     earlier = [] if is_new_customer else _cases_of(session, customer_id)
-    if band != "low":
+    if band != "low" or is_history(answer, cases_since):
         response_id = rows.add(session, Response, **columns)
         _show_on(session, earlier, at=at)
         return Received(response_id, None, is_new=True, is_changed=True)
@@ -58,6 +69,11 @@ def receive(session: Session, answer: Answer, *, policy: Policy, policy_version:
     opening.announce(session, opened, response_id, at=at)
     _show_on(session, earlier, at=at)
     return Received(response_id, opened.case_id, is_new=True, is_changed=True)
+
+
+def is_history(answer: Answer, cases_since: datetime | None) -> bool:
+    """Tell whether an answer is too old to be followed up; None: none is."""
+    return cases_since is not None and answer.submitted_at < cases_since
 
 
 def log_by_hand(
@@ -110,6 +126,7 @@ def _heard_again(
     policy: Policy,
     policy_version: int | None,
     at: datetime,
+    cases_since: datetime | None,
 ) -> Received:
     """Take over what is new in a response that was heard before: a later part, a correction, or nothing at all."""
     was_low = known.band == "low"
@@ -125,7 +142,7 @@ def _heard_again(
         opening.route_again(session, case, answer, policy=policy, at=at)
         facts = {"response_id": known.id, "what": news}
         timeline.record(session, case, "updated", by=timeline.CUSTOMER, at=at, text=known.comment, facts=facts)
-    elif known.band == "low" and not was_low:
+    elif known.band == "low" and not was_low and not is_history(answer, cases_since):
         case_id = known.case_id = _opened_late(
             session, known, answer, policy=policy, policy_version=policy_version, at=at
         )
@@ -176,7 +193,8 @@ def _of_this_name() -> Prepared:
     return Prepared(sqlalchemy.select(table.c.id).where(*is_this))
 
 
-def _columns(answer: Answer, band: str) -> dict[str, Any]:
+def columns_of(answer: Answer, band: str) -> dict[str, Any]:
+    """Give the columns of a response's row that its answer says."""
     scale = answer.scale
     return {
         "source": answer.source,

@@ -80,8 +80,11 @@ def _is_shaped(body: Any) -> bool:
     actions = body.get("actions", [{}])
     if not isinstance(actions, list) or not actions or not all(isinstance(one, dict) for one in actions):
         return False
+    if body.get("type") == "block_actions" and "action_id" not in actions[0]:
+        return False
     names = [body.get(name) for name in ("type", "callback_id", "command", "action_id")]
-    names += [body.get("event", {}).get("type"), body.get("view", {}).get("callback_id")]
+    names += [body.get("event", {}).get(name) for name in ("type", "subtype")]
+    names += [body.get("view", {}).get("callback_id")]
     names += [one.get(name) for one in actions for name in ("action_id", "block_id", "type")]
     return all(name is None or isinstance(name, str) for name in names)
 

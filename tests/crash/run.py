@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import random
+import re
 import socket
 import statistics
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +92,8 @@ async def crash(plan: Plan) -> bool:
         "time under load, and until all was sent": f"{loaded:.0f} s, {seconds:.0f} s",
     }
     plan.say(verdict.table(checks, counts))
+    for line, times in Counter(_without_numbers(one) for one in victim.complaints()).most_common(5):
+        plan.say(f"      in the log, {times} times: {line}")
     is_whole = not any(check.problems for check in checks)
     plan.say(f"\n  {'NOTHING LOST, NOTHING DOUBLED' if is_whole else 'SOMETHING WAS LOST OR DOUBLED'}")
     return is_whole
@@ -168,6 +172,11 @@ async def _victim(plan: Plan, around: Outside) -> AsyncIterator[Victim]:
         yield victim
     finally:
         await victim.stop()
+
+
+def _without_numbers(line: str) -> str:
+    """Make lines of the log that differ in their time and their numbers only the same."""
+    return re.sub(r"\d+", "#", line)[24:180]
 
 
 def _free_port() -> int:

@@ -49,7 +49,7 @@ UNDELIVERED = (
 )
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Nothing here speaks TLS: reading the machine's certificates for every story would take longer than some of them."""
-PACE = Pace(spacing=0.0, settle=0.01, poll=0.05)
+PACE = Pace(spacing=0.0, settle=0.01, poll=1.0)
 
 
 @dataclass
@@ -108,9 +108,10 @@ class House:
 
     async def settle(self) -> None:
         """Wait until all that was begun has ended, and all that is due has been sent."""
+        self.hearback.delivery.wake()
         async with asyncio.timeout(15):
             await self.slack.wire.settle()
-            while _under_way() or self.undelivered():
+            while _under_way() or self.hearback.delivery._in_hand or self.undelivered():
                 await asyncio.sleep(0.005)
                 await self.slack.wire.settle()
 
@@ -173,6 +174,7 @@ async def story_house(database_url: str, folder: Path, *, policy: str = POLICY) 
     policy_file = folder / "policy.toml"
     policy_file.write_text(policy, encoding="utf-8")
     workspace = Workspace(clock=lambda: START, real_time=time.time)
+    workspace.echoes = False  # what an app hears of its own messages is for the Slack tests
     for name in PEOPLE:
         workspace.add_member(name, id=f"U{name.upper()}", real_name=f"{name} Example")
     for channel in CHANNELS:

@@ -1,0 +1,73 @@
+"""What is known already of many responses and customers: a few queries for thousands of names."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import Select, String, bindparam, exists, select
+from sqlmodel import Session
+
+from storage.prepared import Prepared
+from storage.rows import table_of
+from storage.tables import Case, Customer, Response
+
+# So many names are looked up by one statement; the last one's list is filled up, so that there is only one statement.
+AT_ONCE: Final = 500
+RESPONSES: Final = table_of(Response)
+CUSTOMERS: Final = table_of(Customer)
+CASES: Final = table_of(Case)
+
+Columns = Mapping[str, Any]
+
+
+def responses(session: Session, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Columns | None]:
+    """Find the responses of these (source, external id); each with the `identity` of its customer."""
+    by_source: dict[str, set[str]] = defaultdict(set)
+    for source, external_id in names:
+        by_source[source].add(external_id)
+    columns = [*RESPONSES.c.keys(), "identity"]
+    found: dict[tuple[str, str], Columns | None] = {}
+    for source, ids in by_source.items():
+        for some in _some(ids):
+            for row in _responses().all(session, {"source": source, **some}):
+                one = dict(zip(columns, row, strict=True))
+                found[source, one["external_id"]] = one
+    return found
+
+
+def customers(session: Session, identities: Collection[str]) -> dict[str, Columns]:
+    """Find the customers of these identities, by identity; `has_cases` tells whether they ever had one."""
+    columns = [*CUSTOMERS.c.keys(), "has_cases"]
+    found: dict[str, Columns] = {}
+    for some in _some(identities):
+        for row in _customers().all(session, some):
+            one = dict(zip(columns, row, strict=True))
+            found[one["identity"]] = one
+    return found
+
+
+def _some(names: Collection[str]) -> Iterator[dict[str, str]]:
+    left = iter(sorted(names))
+    while part := list(islice(left, AT_ONCE)):
+        part += part[-1:] * (AT_ONCE - len(part))
+        yield {f"name_{number}": name for number, name in enumerate(part)}
+
+
+def _names() -> Sequence[Any]:
+    return [bindparam(f"name_{number}", type_=String()) for number in range(AT_ONCE)]
+
+
+@cache
+def _responses() -> Prepared:
+    whole: Select[Any] = select(*RESPONSES.c, CUSTOMERS.c.identity).join(
+        CUSTOMERS, CUSTOMERS.c.id == RESPONSES.c.customer_id
+    )
+    return Prepared(whole.where(RESPONSES.c.source == bindparam("source"), RESPONSES.c.external_id.in_(_names())))
+
+
+@cache
+def _customers() -> Prepared:
+    has_cases = exists().where(CASES.c.customer_id == CUSTOMERS.c.id)
+    return Prepared(select(*CUSTOMERS.c, has_cases).where(CUSTOMERS.c.identity.in_(_names())))

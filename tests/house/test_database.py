@@ -1,0 +1,260 @@
+"""The one way to the database: whole transactions, grouped on SQLite, each piece of work on its own feet."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from databases import fresh_sqlite
+from sqlalchemy import event
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
+from sqlmodel import Session, col, select, text
+
+from storage import rows
+from storage.database import Database, DatabaseClosedError
+from storage.tables import Case, Customer, Event, Lane
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+BROKEN = OperationalError("COMMIT", {}, Exception("disk I/O error"))
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    """Open a SQLite database that shares a commit among four; PostgreSQL groups by itself."""
+    database = Database(fresh_sqlite(tmp_path / "hearback.db"), group=4)
+    yield database
+    database.close()
+
+
+def keep(name: str) -> Callable[[Session], str]:
+    """Make work that writes one row."""
+
+    def work(session: Session) -> str:
+        session.add(Lane(name=name, open_at=AT))
+        session.flush()
+        return name
+
+    return work
+
+
+def kept(db: Database) -> list[str]:
+    return list(db.read_now(lambda session: session.exec(select(Lane.name).order_by(col(Lane.name))).all()))
+
+
+@contextmanager
+def busy_writer(db: Database) -> Iterator[list[int]]:
+    """Keep the writer busy while the context lasts; gives the commits from then on, one entry each."""
+    begun, may_end, commits = threading.Event(), threading.Event(), list[int]()
+
+    def slow(_: Session) -> None:
+        begun.set()
+        may_end.wait(5)
+
+    first = db.submit(slow)
+    begun.wait(5)
+    event.listen(db.engine, "commit", lambda _: commits.append(1))
+    yield commits
+    may_end.set()
+    first.result(5)
+
+
+def test_what_waits_for_the_writer_shares_one_commit(sqlite: Database) -> None:
+    with busy_writer(sqlite) as commits:
+        waiting = [sqlite.submit(keep(f"lane {number}")) for number in range(4)]
+
+    assert [one.result(5) for one in waiting] == ["lane 0", "lane 1", "lane 2", "lane 3"]
+    assert len(commits) == 2  # the slow one's own, and one for the group
+    assert len(kept(sqlite)) == 4
+
+
+def test_a_group_is_no_larger_than_it_may_be(sqlite: Database) -> None:
+    with busy_writer(sqlite) as commits:
+        waiting = [sqlite.submit(keep(f"lane {number}")) for number in range(9)]
+
+    assert [one.result(5) for one in waiting]
+    assert len(commits) == 1 + 3  # 4, 4 and 1
+
+
+def test_work_that_fails_harms_nobody_else_of_its_group(sqlite: Database) -> None:
+    def fails(session: Session) -> None:
+        keep("half done")(session)
+        raise ZeroDivisionError
+
+    with busy_writer(sqlite):
+        good, bad, better = (sqlite.submit(one) for one in (keep("good"), fails, keep("better")))
+
+    assert (good.result(5), better.result(5)) == ("good", "better")
+    with pytest.raises(ZeroDivisionError):
+        bad.result(5)
+    assert kept(sqlite) == ["better", "good"]
+
+
+def test_a_commit_that_fails_is_heard_by_everybody_who_waits_for_it(sqlite: Database) -> None:
+    with busy_writer(sqlite) as commits:
+
+        def breaks_the_second(_: object) -> None:
+            if len(commits) == 2:
+                raise BROKEN
+
+        event.listen(sqlite.engine, "commit", breaks_the_second)
+        waiting = [sqlite.submit(keep(name)) for name in ("one", "two", "three")]
+
+    assert [type(one.exception(5)) for one in waiting] == [OperationalError] * 3
+    assert kept(sqlite) == []
+    assert sqlite.write_now(keep("later")) == "later"
+
+
+def test_a_database_that_fails_beneath_one_fails_the_whole_group(sqlite: Database) -> None:
+    def full(_: Session) -> None:
+        raise BROKEN
+
+    with busy_writer(sqlite):
+        waiting: list[Future[object]] = [sqlite.submit(one) for one in (keep("one"), full, keep("two"))]
+
+    assert [type(one.exception(5)) for one in waiting] == [OperationalError] * 3
+    assert kept(sqlite) == []
+    assert sqlite.write_now(keep("later")) == "later"
+
+
+def test_work_that_nobody_waits_for_any_more_is_not_done(sqlite: Database) -> None:
+    with busy_writer(sqlite):
+        given_up, other = sqlite.submit(keep("given up")), sqlite.submit(keep("other"))
+        assert given_up.cancel()
+
+    other.result(5)
+    with pytest.raises(CancelledError):
+        given_up.result(5)
+    assert kept(sqlite) == ["other"]
+
+
+def test_readers_do_not_wait_for_the_writer_and_see_what_is_committed(db: Database) -> None:
+    db.write_now(keep("old"))
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(session: Session) -> None:
+        keep("new")(session)
+        begun.set()
+        may_end.wait(5)
+
+    writing = db.submit(slow)
+    begun.wait(5)
+    seen = kept(db)
+    may_end.set()
+    writing.result(5)
+
+    assert seen == ["old"]
+    assert kept(db) == ["new", "old"]
+
+
+def test_who_is_told_of_a_commit_is_told_before_the_result_is_handed_over(db: Database) -> None:
+    order = list[str]()
+    db.on_commit = lambda: order.append("commit")
+
+    future = db.submit(keep("one"))
+    future.add_done_callback(lambda _: order.append("result"))
+    future.result(5)
+
+    assert order == ["commit", "result"]
+
+
+def test_work_that_fails_leaves_nothing_and_wakes_nobody_on_postgresql(db: Database) -> None:
+    woken = list[int]()
+    db.on_commit = lambda: woken.append(1)
+
+    def fails(session: Session) -> None:
+        keep("half done")(session)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        db.write_now(fails)
+
+    assert kept(db) == []
+    assert db.is_sqlite or woken == []
+
+
+def test_a_lost_race_for_a_key_is_run_again(db: Database) -> None:
+    """The first holds the key open; the second finds it taken when it commits, and looks once more."""
+    begun, may_end, tries = threading.Event(), threading.Event(), list[str]()
+
+    def first(session: Session) -> None:
+        keep("one")(session)
+        begun.set()
+        may_end.wait(5)
+
+    def second(session: Session) -> str:
+        tries.append("try")
+        known = session.get(Lane, "one")
+        return known.name if known else keep("one")(session) + " anew"
+
+    writing = db.submit(first)
+    begun.wait(5)
+    other = db.submit(second)
+    threading.Timer(0.2, may_end.set).start()
+
+    writing.result(5)
+    assert other.result(5) == "one"
+    assert len(tries) == (1 if db.is_sqlite else 2)
+
+
+def test_a_key_that_is_simply_taken_is_an_error(db: Database) -> None:
+    db.write_now(keep("one"))
+
+    with pytest.raises(IntegrityError):
+        db.write_now(keep("one"))
+
+
+def test_a_reader_cannot_write_on_sqlite(sqlite: Database) -> None:
+    with pytest.raises(DatabaseError, match="readonly"):
+        sqlite.read_now(keep("one"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE events SET text = 'x'", "DELETE FROM events", "INSERT OR REPLACE INTO events SELECT * FROM events"],
+)
+def test_an_event_is_never_changed_or_deleted(sqlite: Database, statement: str) -> None:
+    event_is_immutable(sqlite, statement)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE events SET text = 'x'", "DELETE FROM events"])
+def test_an_event_is_never_changed_or_deleted_on_either_database(db: Database, statement: str) -> None:
+    event_is_immutable(db, statement)
+
+
+def event_is_immutable(db: Database, statement: str) -> None:
+    def work(session: Session) -> None:
+        customer = rows.add(session, Customer, identity="mail:jane@acme.test", created_at=AT)
+        facts = {"department": "support", "channel": "#support", "opened_at": AT, "waiting_since": AT}
+        case_id = rows.add(session, Case, customer_id=customer, **facts)
+        rows.add(session, Event, case_id=case_id, kind="note", by="UANA", at=AT)
+
+    db.write_now(work)
+
+    with pytest.raises(DatabaseError, match="immutable"):
+        db.write_now(lambda session: session.execute(text(statement)))
+
+
+@pytest.mark.anyio
+async def test_a_closed_database_says_so(database_url: str) -> None:
+    db = Database(database_url)
+    waiting = db.submit(keep("one"))
+    await asyncio.to_thread(db.close)
+
+    assert waiting.result(5) == "one"
+    with pytest.raises(DatabaseClosedError):
+        db.submit(keep("two"))
+    with pytest.raises(DatabaseClosedError):
+        await db.write(keep("two"))
+    with pytest.raises(DatabaseClosedError):
+        await db.read(lambda session: session.exec(select(Lane)).all())
