@@ -5,6 +5,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,6 +15,8 @@ from bot.settings import SettingsError
 from bot.surveys.csv_layout import CsvProblem
 from storage.upgrade import WrongDatabaseError
 from workflows.policy_text import PolicyError
+
+LONGEST_DAYS: Final = 36_500
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -51,7 +54,18 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("file", type=Path, metavar="FILE.csv")
     command.add_argument("--source", default="csv", help="the survey tool that the rows come from (default: csv)")
     command.add_argument("--refused", type=Path, help="write refused rows here, with line and reason")
-    command.set_defaults(call=lambda given: importing.run(given.file, source=given.source, refused=given.refused))
+    command.add_argument(
+        "--cases-since",
+        type=_days,
+        default=importing.CASES_SINCE_DAYS,
+        metavar="DAYS",
+        help="open cases for low responses of the last so many days; older ones are history (default: %(default)s)",
+    )
+    command.set_defaults(
+        call=lambda given: importing.run(
+            given.file, source=given.source, refused=given.refused, cases_since_days=given.cases_since
+        )
+    )
     _deadletters(commands)
     _parked(commands)
     command = commands.add_parser("mail", help="take a bounce or a customer's reply from standard input")
@@ -61,6 +75,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--keep", action="store_true", help="go on from where the last demo was")
     command.set_defaults(call=_demo)
     return parser
+
+
+def _days(text: str) -> int:
+    """Read a number of days, from 0 to a century."""
+    if not (text.isascii() and text.isdigit() and int(text) <= LONGEST_DAYS):
+        raise argparse.ArgumentTypeError(f"a number of days from 0 to {LONGEST_DAYS} is needed, such as 30")
+    return int(text)
 
 
 def _demo(given: argparse.Namespace) -> int:

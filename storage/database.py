@@ -25,6 +25,9 @@ GROUP: Final = 64
 READERS: Final = 4
 WRITERS: Final = 8
 ATTEMPTS: Final = 4
+# SQLite's own 2 MB make an import write the same index pages again and again. Taken only as far as it is needed.
+CACHE_KB: Final = 32_000
+READ_CACHE_KB: Final = 4_000
 # PostgreSQL: serialization failure, deadlock. Both mean: nothing happened, run it again.
 RUN_AGAIN: Final = frozenset({"40001", "40P01"})
 
@@ -243,6 +246,7 @@ def _sqlite_engine(url: str, *, writer: bool) -> Engine:
             "foreign_keys=ON",
             f"busy_timeout={PATIENCE_MS}",
             "recursive_triggers=ON",  # else INSERT OR REPLACE walks past the triggers that keep events immutable
+            f"cache_size=-{CACHE_KB if writer else READ_CACHE_KB}",
             "temp_store=MEMORY",  # what a savepoint sets aside; else a file takes it
             "secure_delete=ON",  # what is deleted on somebody's wish must be gone from the file
             "query_only=OFF" if writer else "query_only=ON",

@@ -1,16 +1,21 @@
 """Statements compiled once: what happens thousands of times goes to the driver with nothing but its values."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import ClauseElement, Connection
+from sqlalchemy import ClauseElement, Connection, DateTime
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
 
 Values = Mapping[str, Any]
 Row = tuple[Any, ...]
 Convert = Callable[[Any], Any] | None
+
+# So many values at most go into one statement: SQLite takes 32,766, and more than this makes nothing faster.
+SQLITE_VALUES: Final = 4_000
 
 
 class Prepared:
@@ -36,6 +41,20 @@ class Prepared:
         elif many:
             self._run_many(session.connection(), many)
 
+    def insert_many(self, session: Session, many: Sequence[Values]) -> None:
+        """Run an INSERT of one row for thousands: on SQLite many rows a statement, while other threads run."""
+        connection = session.connection()
+        compiled = self._for(connection.dialect)
+        if connection.dialect.name != "sqlite":
+            self._run_many(connection, many)
+            return
+        before, _, marks = compiled.sql.rpartition(" VALUES ")
+        together = SQLITE_VALUES // marks.count("?")
+        for start in range(0, len(many), together):
+            part = many[start : start + together]
+            sql = f"{before} VALUES {', '.join([marks] * len(part))}"
+            _execute(connection, sql, list(chain.from_iterable(compiled.bound(values) for values in part)))
+
     def first(self, session: Session, values: Values) -> Row | None:
         """Give the first row; None when there is none."""
         rows = self.all(session, values)
@@ -49,12 +68,7 @@ class Prepared:
 
     def _run(self, connection: Connection, values: Values) -> Any:
         compiled = self._for(connection.dialect)
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(compiled.sql, compiled.bound(values))
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _as_sqlalchemys(error, compiled.sql, connection.dialect) from error
-        return cursor
+        return _execute(connection, compiled.sql, compiled.bound(values))
 
     def _run_many(self, connection: Connection, many: Iterable[Values]) -> None:
         compiled = self._for(connection.dialect)
@@ -82,9 +96,7 @@ class _Compiled:
         self.sql: str = compiled.string
         self._is_positional: bool = compiled.positional
         self._names: list[str] = compiled.positiontup if compiled.positional else list(compiled.bind_names.values())
-        converts = {
-            name: compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._names
-        }
+        converts = {name: _converter(compiled.binds[name].type, dialect) for name in self._names}
         keys: Iterable[Any] = (
             enumerate(self._names) if compiled.positional else zip(self._names, self._names, strict=True)
         )
@@ -110,6 +122,33 @@ class _Compiled:
             tuple([convert(cell) if convert else cell for cell, convert in zip(row, self._results, strict=True)])
             for row in rows
         ]
+
+
+def _execute(connection: Connection, sql: str, bound: Any) -> Any:
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(sql, bound)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemys(error, sql, connection.dialect) from error
+    return cursor
+
+
+def _converter(column_type: TypeEngine[Any], dialect: Dialect) -> Convert:
+    """Give what makes a value of this type the driver's. A time is mostly the same as in the row before."""
+    convert: Convert = column_type.dialect_impl(dialect).bind_processor(dialect)
+    if convert is None or not isinstance(getattr(column_type, "impl_instance", column_type), DateTime):
+        return convert
+    memo: list[tuple[Any, Any]] = [(None, None)]
+    anew: Callable[[Any], Any] = convert
+
+    def remembering(value: Any) -> Any:
+        last, made = memo[0]
+        if value is not last:
+            made = anew(value)
+            memo[0] = value, made
+        return made
+
+    return remembering
 
 
 def _as_sqlalchemys(error: Exception, sql: str, dialect: Dialect) -> BaseException:

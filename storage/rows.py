@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from pydantic_core import PydanticUndefined
 from sqlalchemy import Table, bindparam, func, insert, select
 from sqlmodel import Session, SQLModel
 
 from storage.prepared import Prepared
+
+FEW: Final = 100
 
 
 def add(session: Session, model: type[SQLModel], **values: Any) -> int:
@@ -22,9 +24,13 @@ def add(session: Session, model: type[SQLModel], **values: Any) -> int:
 
 
 def add_all(session: Session, model: type[SQLModel], values: Iterable[Mapping[str, Any]]) -> None:
-    """Insert rows of one table in one statement; each names the same columns."""
-    defaults = _defaults(model)
-    if rows := [_row(defaults, one) for one in values]:
+    """Insert rows of one table; each names the same columns."""
+    rows = [*values]
+    if rows and (left_out := {name: make for name, make in _defaults(model).items() if name not in rows[0]}):
+        rows = [_row(left_out, one) for one in rows]
+    if len(rows) > FEW:
+        _plain(model, tuple(rows[0])).insert_many(session, rows)
+    elif rows:
         _plain(model, tuple(rows[0])).run_many(session, rows)
 
 

@@ -86,14 +86,13 @@ class _Part:
 
     def write(self) -> None:
         """Write the new customers and responses."""
-        fresh = list({id(row): row for row in self._new.values()}.values())
+        fresh = list(self._new.values())
         for row, row_id in zip(fresh, rows.next_ids(self._session, Customer, len(fresh)), strict=True):
             row["id"] = row_id
         rows.add_all(self._session, Customer, fresh)
         for row in self._written:
-            customer = row["customer_id"]
-            if not isinstance(customer, int):
-                row["customer_id"] = customer["id"]
+            if not isinstance(row["customer_id"], int):  # the row of a new customer, who has an id only now
+                row["customer_id"] = row["customer_id"]["id"]
         rows.add_all(self._session, Response, self._written)
 
     def _taken(self, answer: Answer, names: list[str], response: tuple[str, str]) -> Taken | None:
@@ -117,7 +116,7 @@ class _Part:
         return _HISTORY if band == "low" else _NEW
 
     def _heard_again(self, answer: Answer, row: Mapping[str, Any] | None) -> Taken | None:
-        """Say that an answer is known, if it surely says nothing new; one that is new in this part is looked at again."""
+        """Say that an answer is known, if it surely says nothing new. `row` None: it is only known from this part."""
         customer = self._customers.get(row["identity"]) if row else None
         if row is None or customer is None or not amendments.says_nothing_new(row, customer, answer):
             return None
@@ -125,14 +124,15 @@ class _Part:
 
     def _customer(self, answer: Answer, names: list[str]) -> int | dict[str, Any] | None:
         """Find the customer's id, or the row that is to be written; None: an existing row would have to change."""
-        row = next((self._customers[name] for name in names if name in self._customers), None)
-        if row is not None:
-            is_as_said = row["identity"] == names[0] and not customers.news_of(row, answer)
-            return int(row["id"]) if is_as_said and not row["has_cases"] else None
-        fresh = next((self._new[name] for name in names if name in self._new), None)
-        if fresh is None:
+        name = next((one for one in names if one in self._new or one in self._customers), None)
+        if name is None:
             fresh = self._new[names[0]] = customers.columns_of(answer, names[0], at=self._at)
             return fresh
+        if name not in self._new:
+            row = self._customers[name]
+            is_as_said = name == names[0] and not customers.news_of(row, answer)
+            return int(row["id"]) if is_as_said and not row["has_cases"] else None
+        fresh = self._new[name]
         fresh |= customers.news_of(fresh, answer)
         if fresh["identity"] != names[0]:  # known by the tool's id so far, by address from now on
             del self._new[fresh["identity"]]

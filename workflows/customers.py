@@ -81,10 +81,21 @@ def news_of(known: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
 def columns_of(answer: Answer, identity: str, *, at: datetime) -> dict[str, Any]:
     """Give the columns of a customer's row as the first answer describes them."""
     contactability = contactability_of(answer)
-    facts = {name: _said(answer, name) for name in _FACTS}
-    if contactability == "anonymous":
-        facts["name"] = facts["email"] = None
-    return {"identity": identity, "contactability": contactability, "created_at": at, **facts}
+    is_anonymous = contactability == "anonymous"
+    return {
+        "identity": identity,
+        "contactability": contactability,
+        "created_at": at,
+        "name": None if is_anonymous else answer.name,
+        "email": None if is_anonymous or answer.email is None else answer.email.lower(),
+        "language": answer.language,
+        "account_id": answer.account_id,
+        "account_name": answer.account_name,
+        "account_value": answer.account_value,
+        "account_manager": answer.account_manager and answer.account_manager.lower(),
+        "segment": answer.segment,
+        "opted_out_at": None,
+    }
 
 
 def _said(answer: Answer, name: str) -> Any:

@@ -5,6 +5,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import Future
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -15,37 +17,47 @@ from sqlmodel import Session
 from bot.app import wall_clock
 from bot.commands.opened import database, policy_in_force
 from bot.surveys.csv_answers import Refused, answers
+from bot.surveys.csv_layout import layout
 from workflows import bulk
 from workflows.answers import Answer
 from workflows.policy import Policy
 
-# So many rows share a commit: long enough to be quick, short enough to leave room for presses between two.
-TOGETHER: Final = 500
+# So many rows share a commit, which takes a tenth of a second or two: presses wait no longer for their turn.
+TOGETHER: Final = 4000
+# Older low responses are history: nobody wants a case for what a customer said last year.
+CASES_SINCE_DAYS: Final = 14
 SHOWN: Final = 20
 SECONDS_BETWEEN_SIGNS: Final = 1.0
 
 
-def run(file: Path, *, source: str, refused: Path | None) -> int:
+def run(file: Path, *, source: str, refused: Path | None, cases_since_days: int = CASES_SINCE_DAYS) -> int:
     """Take in a file; a row that can't be taken is reported with its line and reason, and nothing stops for it.
 
-    Exit status 1 when rows were refused. Running it again with the same file changes nothing.
+    Low responses of the last `cases_since_days` open cases, older ones are kept as history. Exit status 1 when rows
+    were refused. Running it again with the same file changes nothing.
     """
     with database() as db:
         policy, version = policy_in_force(db)
+        since = wall_clock() - timedelta(days=cases_since_days)
+        found = layout(file)
+        for note in found.notes:
+            print(note, file=sys.stderr)
         counts: Counter[str] = Counter()
         with _Report(refused) as report:
-            rows = answers(file, policy, source=source)
-            signs = _Signs()
+            signs = _Signs(found.lines)
+            rows = answers(file, policy, source=source, layout=found)
+            under_way: _UnderWay | None = None
             while part := _part(rows, report, counts):
-                taken = db.write_now(partial(_taken, part=part, policy=policy, version=version))
-                for outcome, line, reason in taken:
-                    counts[outcome] += 1
-                    if reason:
-                        report.refuse(line, reason)
+                writing = db.submit(partial(_taken, part=part, policy=policy, version=version, since=since))
+                _finish(under_way, report, counts)  # the next part was read while this one was written
+                under_way = part, writing
                 signs.show(counts)
-    done = ", ".join(f"{counts[name]} {name}" for name in ("new", "changed", "known", "refused"))
-    print(f"\r{file}: {done}; {counts['cases']} cases opened or joined." if counts["cases"] else f"\r{file}: {done}.")
+            _finish(under_way, report, counts)
+    print("\r" + _summary(file, counts, days=cases_since_days))
     return 1 if counts["refused"] else 0
+
+
+_UnderWay = tuple[list[tuple[int, Answer]], Future[list[bulk.Taken]]]
 
 
 def _part(
@@ -67,12 +79,37 @@ def _part(
 
 
 def _taken(
-    session: Session, part: list[tuple[int, Answer]], *, policy: Policy, version: int
-) -> list[tuple[str, int, str]]:
-    outcomes = bulk.receive_many(
-        session, [answer for _, answer in part], policy=policy, policy_version=version, at=wall_clock()
+    session: Session, part: list[tuple[int, Answer]], *, policy: Policy, version: int, since: datetime
+) -> list[bulk.Taken]:
+    answers = [answer for _, answer in part]
+    return bulk.receive_many(
+        session, answers, policy=policy, policy_version=version, at=wall_clock(), cases_since=since
     )
-    return [(outcome, line, reason) for (line, _), (outcome, reason) in zip(part, outcomes, strict=True)]
+
+
+def _finish(under_way: _UnderWay | None, report: "_Report", counts: Counter[str]) -> None:
+    """Wait until a part is committed, and count what became of it."""
+    if under_way is None:
+        return
+    part, writing = under_way
+    for (line, _), taken in zip(part, writing.result(), strict=True):
+        counts[taken.outcome] += 1
+        counts["cases"] += taken.case_id is not None
+        counts["history"] += taken.is_history
+        if taken.reason:
+            report.refuse(line, taken.reason)
+
+
+def _summary(file: Path, counts: Counter[str], *, days: int) -> str:
+    said = [f"{file}: " + ", ".join(f"{counts[name]} {name}" for name in ("new", "changed", "known", "refused")) + "."]
+    if counts["cases"]:
+        said.append(f"Low responses that went to a case: {counts['cases']}.")
+    if counts["history"]:
+        said.append(
+            f"Low responses older than {days} days, kept as history without a case: {counts['history']}. "
+            "To have cases opened for older ones too, give --cases-since DAYS when they are first imported."
+        )
+    return " ".join(said)
 
 
 class _Report:
@@ -107,7 +144,8 @@ class _Report:
 class _Signs:
     """Shows on a terminal how far it has come."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: int) -> None:
+        self._lines = max(lines, 1)
         self._begun = self._shown = time.monotonic()
 
     def show(self, counts: Counter[str]) -> None:
@@ -117,4 +155,6 @@ class _Signs:
             return
         self._shown = now
         rows = sum(counts[name] for name in ("new", "changed", "known", "refused"))
-        print(f"\r{rows:,} rows, {rows / (now - self._begun):,.0f} a second ", end="", file=sys.stderr, flush=True)
+        share = min(rows / self._lines, 1)  # a comment of several lines makes it an underestimate
+        rate = rows / (now - self._begun)
+        print(f"\r{rows:,} rows ({share:.0%}), {rate:,.0f} a second ", end="", file=sys.stderr, flush=True)

@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import Callable
 
+from tests.bench.imports import imports, memory
 from tests.bench.places import Place, place
 from tests.bench.presses import presses
 from tests.bench.table import Line, table
@@ -17,6 +18,8 @@ Part = Callable[..., list[Line]]
 PARTS: dict[str, tuple[Part, int]] = {
     "press": (presses, 1000),
     "webhook": (webhooks, 2000),
+    "import": (imports, 100_000),
+    "memory": (memory, 1_000_000),
 }
 SQLITE_ONLY = ("idle", "memory")
 

@@ -24,11 +24,14 @@ def main() -> int:
         help="ack-first answers before it commits: this has to be caught",
     )
     parser.add_argument(
+        "--aimed", type=float, default=0.6, metavar="SHARE", help="of the kills, come the moment an answer is heard"
+    )
+    parser.add_argument(
         "--hold-commits",
         type=float,
-        default=0.0,
+        default=0.01,
         metavar="SECONDS",
-        help="hold each transaction open so long before its commit, and kill at once when an answer is heard",
+        help="hold each transaction open so long before its commit, as a slow disk does",
     )
     parser.add_argument("--replies", action="store_true", help="people write into the threads of cards, too")
     given = parser.parse_args()
@@ -40,6 +43,7 @@ def main() -> int:
             folder=Path(folder),
             database=given.database or f"sqlite:///{folder}/hearback.sqlite",
             variant=given.variant,
+            aimed=given.aimed,
             hold_commits=given.hold_commits,
             do_reply=given.replies,
             say=_say,

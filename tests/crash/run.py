@@ -6,6 +6,7 @@ import random
 import re
 import socket
 import statistics
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -25,8 +26,10 @@ from workflows.policy import load
 # Of a hundred kills so many come while it starts: an upgrade may be under way, or the first claim of the outbox.
 WHILE_STARTING: Final = 10
 LONGEST_START: Final = 1.5
-# Half of the others come the moment an answer has been heard, the other half a little later.
+# Those that aren't aimed come a little after an answer.
 LATER: Final = 0.15
+# The thread that strikes must not wait for the others of this process.
+SWITCH_SECONDS: Final = 0.0005
 STUCK_AFTER: Final = 90.0
 
 
@@ -40,8 +43,10 @@ class Plan:
     folder: Path
     database: str
     variant: str = "sound"
-    hold_commits: float = 0.0
-    """Seconds for which each transaction is held open before its commit; then kills come at once after an answer."""
+    aimed: float = 0.6
+    """The share of kills that come the moment an answer is heard: whoever answers before committing is caught there."""
+    hold_commits: float = 0.01
+    """Seconds for which each transaction is held open before its commit, as on a disk that takes its time."""
     do_reply: bool = False
     """Whether people write into the threads of cards, too."""
     say: Callable[[str], None] = print
@@ -54,6 +59,7 @@ class StuckError(RuntimeError):
 async def crash(plan: Plan) -> bool:
     """Run it, and print the table. Tells whether nothing was lost or doubled."""
     begun = time.monotonic()
+    sys.setswitchinterval(SWITCH_SECONDS)
     port = _free_port()
     async with outside(plan.folder, port=port, database=plan.database) as around, _victim(plan, around) as victim:
         tool = SurveyTool(answers(plan.responses, seed=plan.seed), address=around.hearback, seed=plan.seed)
@@ -123,14 +129,16 @@ async def _kill_again_and_again(plan: Plan, victim: Victim, tool: SurveyTool) ->
     moments = sorted(chance.randrange(1, max(2, int(plan.responses * 0.95))) for _ in range(plan.kills))
     for number, moment in enumerate(moments, 1):
         await victim.start()
-        if chance.randrange(100) < WHILE_STARTING and not plan.hold_commits:
+        if chance.randrange(100) < WHILE_STARTING and plan.aimed < 1:
             await asyncio.sleep(chance.uniform(0, LONGEST_START))
+            victim.strike()
         else:
             await victim.until_ready()
             await tool.until(max(moment, len(tool.answered) + 1))
-            if chance.random() < 0.5 and not plan.hold_commits:
+            if chance.random() >= plan.aimed or not await tool.aim(victim.strike):
                 await asyncio.sleep(chance.expovariate(1 / LATER))
-        await victim.kill()
+                victim.strike()
+        await victim.gone()
         if number % max(1, plan.kills // 10) == 0:
             plan.say(f"{number} kills, {len(tool.answered)} responses answered")
     victim.environment["CRASH_HOLD_COMMITS"] = "0"  # this one stays alive

@@ -29,7 +29,7 @@ def test_five_kills_lose_nothing_on_postgresql(postgres_server: str) -> None:
 
 @pytest.mark.parametrize(("variant", "status"), [("sound", 0), ("ack-first", 1)])
 def test_who_answers_before_committing_is_caught(variant: str, status: int) -> None:
-    ended = crash("--responses=40", "--kills=1", "--hold-commits=0.3", f"--variant={variant}")
+    ended = crash("--responses=40", "--kills=1", "--aimed=1", "--hold-commits=0.3", f"--variant={variant}")
 
     assert ended.returncode == status, ended.stdout + ended.stderr
     lost = [line for line in ended.stdout.splitlines() if line.endswith("LOST")]

@@ -59,14 +59,18 @@ class Victim:
                 await asyncio.sleep(0.03)
         raise UnexpectedEndError(f"It is not ready after {PATIENCE:g} seconds.\n{self.last_words()}")
 
-    async def kill(self) -> None:
-        """Kill it with SIGKILL, and wait until it is gone. Raises UnexpectedEndError if it was gone before."""
+    def strike(self) -> None:
+        """Send SIGKILL. Raises UnexpectedEndError if it was gone before."""
         assert self._process is not None
         if self._process.returncode is not None:
             raise UnexpectedEndError(f"It ended by itself, status {self._process.returncode}.\n{self.last_words()}")
-        self._process.send_signal(signal.SIGKILL)
-        await self._process.wait()
+        os.kill(self._process.pid, signal.SIGKILL)
         self.kills += 1
+
+    async def gone(self) -> None:
+        """Wait until it is gone."""
+        assert self._process is not None
+        await self._process.wait()
 
     async def stop(self) -> int:
         """Ask it to stop, as a supervisor does; gives its exit status."""

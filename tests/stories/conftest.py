@@ -5,16 +5,27 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from story_house import House, open_cases_are_counted_right, story_house
+from story_house import House, Street, open_cases_are_counted_right, story_house, street
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module", name="street")
+async def the_street(anyio_backend: str) -> AsyncIterator[Street]:
+    del anyio_backend  # asked for, so that the fixture runs in the stories' loop
+    async with street() as opened:
+        yield opened
 
 
 @pytest.fixture
 async def house(
-    database_url: str, tmp_path: Path, anyio_backend: str, caplog: pytest.LogCaptureFixture
+    street: Street, database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> AsyncIterator[House]:
-    """Build the house; whatever the story was, Slack refused nothing that it wasn't meant to, and nobody was paged."""
-    del anyio_backend  # asked for, so that the fixture runs in the test's loop
-    async with story_house(database_url, tmp_path) as opened:
+    """Build the house; whatever the story was, Slack refused nothing that it wasn't meant to, and nothing stumbled."""
+    async with story_house(street, database_url, tmp_path) as opened:
         yield opened
         await opened.settle()
         refused = [one.error for one in opened.slack.workspace.refusals]

@@ -168,56 +168,73 @@ def _is_start(code: Any) -> bool:
     return code.co_name == "_members" and code.co_filename.endswith("app.py")
 
 
+@dataclass(frozen=True)
+class Street:
+    """Where the houses of some stories are built, one after the other: a port, and a client for everybody."""
+
+    front: Starlette
+    address: str
+    http: httpx.AsyncClient
+
+
 @asynccontextmanager
-async def story_house(database_url: str, folder: Path, *, policy: str = POLICY) -> AsyncIterator[House]:
-    """Build the house on a database with all tables; leaving it stops everything."""
-    policy_file = folder / "policy.toml"
-    policy_file.write_text(policy, encoding="utf-8")
-    workspace = Workspace(clock=lambda: START, real_time=time.time)
-    workspace.echoes = False  # what an app hears of its own messages is for the Slack tests
-    for name in PEOPLE:
-        workspace.add_member(name, id=f"U{name.upper()}", real_name=f"{name} Example")
-    for channel in CHANNELS:
-        workspace.add_channel(channel, *(f"U{name.upper()}" for name in PEOPLE), workspace.bot)
+async def street() -> AsyncIterator[Street]:
+    """Open a port: to open and close one for every story would take longer than most of them."""
     front = Starlette()
-    async with (
-        _mailbox(workspace) as mailbox,
-        httpx.AsyncClient(timeout=20, verify=NO_TLS) as http,
-        serving(front) as address,
-    ):
-        slack = PretendSlack(
-            workspace,
-            client=http,
-            hearback_url=f"{address}/slack/events",
-            signing_secret=SIGNING_SECRET,
-            timing=Timing(retries=()),
-        )
-        slack.wire.base_url = f"{address}/sandbox"
-        survey = Survey(
-            client=http,
-            url=address,
-            secret=WEBHOOK_SECRET,
-            clock=workspace.now,
-            real_time=lambda: workspace.now().timestamp(),
-        )
-        Returns(mailbox, client=http, url=address, signer=survey)
-        front.router.routes.extend(routes(slack, mailbox=mailbox, survey=survey))
+    async with httpx.AsyncClient(timeout=20, verify=NO_TLS) as http, serving(front) as address:
+        yield Street(front, address, http)
+
+
+@asynccontextmanager
+async def story_house(street: Street, database_url: str, folder: Path) -> AsyncIterator[House]:
+    """Build the house on a fresh database; leaving it stops everything."""
+    policy = folder / "policy.toml"
+    policy.write_text(POLICY, encoding="utf-8")
+    workspace, address = _town(), street.address
+    slack = PretendSlack(
+        workspace,
+        client=street.http,
+        hearback_url=f"{address}/slack/events",
+        signing_secret=SIGNING_SECRET,
+        timing=Timing(retries=()),
+    )
+    slack.wire.base_url = f"{address}/sandbox"
+    survey = Survey(
+        client=street.http,
+        url=address,
+        secret=WEBHOOK_SECRET,
+        clock=workspace.now,
+        real_time=lambda: workspace.now().timestamp(),
+    )
+    async with _mailbox(workspace) as mailbox:
+        Returns(mailbox, client=street.http, url=address, signer=survey)
+        street.front.router.routes[:] = routes(slack, mailbox=mailbox, survey=survey)
         settings = Settings(
             slack_bot_token=SecretStr(workspace.bot_token),
             slack_signing_secret=SecretStr(SIGNING_SECRET),
             slack_api_url=f"{address}/sandbox/slack/api/",
             database_url=database_url,
             smtp_url=SecretStr(mailbox.url),
-            policy=policy_file,
+            policy=policy,
             webhook_secrets={"generic": SecretStr(WEBHOOK_SECRET), "mail": SecretStr(WEBHOOK_SECRET)},
         )
         async with hearback(settings, clock=workspace.now, pace=PACE) as built:
-            front.router.routes.append(Mount("/", built.web))
-            house = House(built, slack, mailbox, survey, http, database_url)
+            street.front.router.routes.append(Mount("/", built.web))
+            house = House(built, slack, mailbox, survey, street.http, database_url)
             _listen(house)
             await house.settle()
             yield house
         await slack.close()
+
+
+def _town() -> Workspace:
+    workspace = Workspace(clock=lambda: START, real_time=time.time)
+    workspace.echoes = False  # what an app hears of its own messages is for the Slack tests
+    for name in PEOPLE:
+        workspace.add_member(name, id=f"U{name.upper()}", real_name=f"{name} Example")
+    for channel in CHANNELS:
+        workspace.add_channel(channel, *(f"U{name.upper()}" for name in PEOPLE), workspace.bot)
+    return workspace
 
 
 @asynccontextmanager
