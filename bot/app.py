@@ -27,6 +27,7 @@ from bot.slack.app import slack_app
 from bot.slack.client import slack_client
 from bot.slack.context import Context
 from bot.slack.door import PATH, slack_door
+from bot.slack.errors import SlackCallError
 from bot.slack.people import sync_members
 from bot.web.health import HealthDoor
 from bot.web.readiness import checks
@@ -70,7 +71,7 @@ async def hearback(
         upgrade(db.engine)
         text = settings.policy.read_text(encoding="utf-8") if settings.policy.is_file() else None
         await db.write(lambda session: apply_file(session, text, at=clock()))
-        policy = PolicyInForce(db)
+        policy = PolicyInForce(db, mail_from=settings.mail_from)
         await policy.refresh()
         client = await stack.enter_async_context(
             slack_client(settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url)
@@ -86,7 +87,6 @@ async def hearback(
             clock=clock,
             random=random,
             pace=pace,
-            mail_from=settings.mail_from,
         )
         db.on_commit = delivery.wake
         background = await stack.enter_async_context(_background())
@@ -159,7 +159,10 @@ async def _ticking(db: Database, policy: PolicyInForce, client: AsyncWebClient, 
 
 
 async def _members(client: AsyncWebClient, db: Database) -> None:
-    await sync_members(client, db)
+    try:
+        await sync_members(client, db)
+    except SlackCallError as problem:
+        log.warning("The workspace's members can't be read yet (%s); it is tried again later.", problem.code)
 
 
 @asynccontextmanager

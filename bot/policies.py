@@ -18,8 +18,9 @@ class NoPolicyError(RuntimeError):
 class PolicyInForce:
     """The latest applied policy. Calling it gives the document; `version` is the id of its row."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, *, mail_from: str | None = None) -> None:
+        """Know nothing yet. `mail_from` writes to customers where the policy names no sender of its own."""
+        self._db, self._mail_from = db, mail_from
         self._policy: Policy | None = None
         self.version: int | None = None
 
@@ -35,7 +36,8 @@ class PolicyInForce:
             found = await self._db.read(policies.latest)
             if found is not None:
                 # Parsing takes some hundredths of a second: not in the way of a press.
-                self._policy = await asyncio.get_running_loop().run_in_executor(None, load, found.text)
+                policy = await asyncio.get_running_loop().run_in_executor(None, load, found.text)
+                self._policy = with_sender(policy, self._mail_from)
                 self.version = found.id
 
 
@@ -59,3 +61,10 @@ def apply(session: Session, policy: Policy, *, by: str, at: datetime) -> int:
     """Put a checked policy in force, and make its people known. Returns the version's id."""
     members.make_known(session, [name for name in named_in(policy) if "@" not in name])
     return policies.apply(session, policy.text, digest=policy.digest, by=by, at=at)
+
+
+def with_sender(policy: Policy, mail_from: str | None) -> Policy:
+    """Give a policy that names no sender the one of MAIL_FROM."""
+    if policy.mail.from_ or not mail_from:
+        return policy
+    return policy.model_copy(update={"mail": policy.mail.model_copy(update={"from_": mail_from})})

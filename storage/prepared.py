@@ -15,7 +15,7 @@ Row = tuple[Any, ...]
 Convert = Callable[[Any], Any] | None
 
 # So many values at most go into one statement: SQLite takes 32,766, and more than this makes nothing faster.
-SQLITE_VALUES: Final = 4_000
+SQLITE_VALUES: Final = 32_000
 
 
 class Prepared:

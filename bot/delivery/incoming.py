@@ -18,6 +18,7 @@ from bot.surveys.generic import ADAPTER as GENERIC
 from bot.surveys.request import Request as Signed
 from bot.web.body import body_of
 from storage.database import Database, DatabaseClosedError
+from storage.seen import first_time
 from workflows import outreach
 from workflows.policy import Policy
 
@@ -33,10 +34,13 @@ def taken(session: Session, raw: bytes, *, policy: Policy, at: datetime) -> str:
     if isinstance(found, Bounce):
         if not found.permanent:
             return "The mail server goes on trying: nothing is changed yet."
-        reason = " ".join(part for part in (found.status, found.diagnostic) if part)
+        status, diagnostic = found.status or "", found.diagnostic or ""
+        reason = diagnostic if status in diagnostic else f"{status} {diagnostic}".strip()
         known = outreach.bounced(session, found.original_message_id or "", reason=reason, policy=policy, at=at)
         return "The mail came back: its case says so." if known else "It is a bounce of none of our mails."
     if isinstance(found, Reply):
+        if found.message_id and not first_time(session, f"reply:{found.message_id}", at):
+            return "The reply is known already."
         named = [one for one in (found.in_reply_to, *found.references) if one]
         known = outreach.replied(session, named, sender=found.sender or "", text=found.text, at=at)
         return "The reply is kept on its case." if known else "It answers none of our mails."

@@ -39,13 +39,12 @@ class PostSender:
         db: Database,
         mailer: Mailer | None,
         policy: Callable[[], Policy],
-        mail_from: str | None,
         clock: Callable[[], datetime],
         pace: Pace,
         random: Callable[[], float],
     ) -> None:
-        """Connect to nothing yet. `mail_from` stands in for a policy that names no sender."""
-        self._db, self._mailer, self._policy, self._mail_from = db, mailer, policy, mail_from
+        """Connect to nothing yet."""
+        self._db, self._mailer, self._policy = db, mailer, policy
         self._clock, self._pace, self._random = clock, pace, random
         self._turn = asyncio.Lock()
 
@@ -87,7 +86,7 @@ class PostSender:
     def _composed(self, outgoing: Outgoing) -> EmailMessage:
         mail = self._policy().mail
         return compose(
-            sender=mail.from_ or self._mail_from or "",
+            sender=mail.from_ or "",
             to=outgoing.recipient,
             to_name=outgoing.recipient_name,
             subject=outgoing.subject,
@@ -138,7 +137,7 @@ class PostSender:
     def _missing(self) -> str | None:
         if self._mailer is None:
             return NO_SERVER
-        return None if self._policy().mail.from_ or self._mail_from else NO_SENDER
+        return None if self._policy().mail.from_ else NO_SENDER
 
     def _is_late(self, claimed: Claimed) -> bool:
         return claimed.leased_until - self._clock() < timedelta(seconds=self._pace.mail_lease / 2)

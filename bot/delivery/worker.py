@@ -38,15 +38,12 @@ class Delivery:
         clock: Callable[[], datetime],
         random: Callable[[], float],
         pace: Pace | None = None,
-        mail_from: str | None = None,
     ) -> None:
         """Begin nothing yet. `random` gives numbers from 0 to 1; `clock` gives aware times in UTC."""
         self._db, self._policy, self._clock, self._random = db, policy, clock, random
         self._pace = pace or Pace()
         self._slack = SlackSender(slack, clock=clock, pace=self._pace, random=random)
-        self._post = PostSender(
-            db=db, mailer=mailer, policy=policy, mail_from=mail_from, clock=clock, pace=self._pace, random=random
-        )
+        self._post = PostSender(db=db, mailer=mailer, policy=policy, clock=clock, pace=self._pace, random=random)
         self._slots = asyncio.Semaphore(self._pace.in_flight)
         self._changed = asyncio.Event()
         self._idle = asyncio.Event()

@@ -62,9 +62,9 @@ CUSTOMERS: Final[tuple[Json, ...]] = (
 TOUCHPOINTS: Final = ("support_ticket", "after_onboarding", "checkout", "quarterly", "in_app")
 GUIDE: Final = (
     "This Slack is pretended. Hearback behind it is the real one, with a real database and a real mail server.",
-    "Unhappy customers have answered already: look into #engineering, #billing, #success and #product.",
-    "Act as the owner named on a card (top right), press Take, then Resolve: say what caused it and what changed.",
-    "Press Tell the customer: read the mail, send it, and take it back within two minutes, or wind the clock.",
+    "Unhappy customers have answered already: look into #billing, #success, #product and #engineering.",
+    "Ruth's case is in #billing: act as its owner (top right), press Take, then Resolve: the cause, what changed.",
+    "Press Tell customer: read the mail, send it, and take it back within two minutes, or wind the clock.",
     "The mail arrives in Customers' mailbox. Reply as the customer there, or let it bounce: the case comes back.",
     "Answer a survey yourself, once more as the same customer: the second low response joins the open case.",
     "As somebody who is no manager, press Excuse: the managers are asked in #customer-voice. Answer as Nora.",

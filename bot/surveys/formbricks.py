@@ -56,6 +56,11 @@ def parse(body: object, policy: Policy) -> Answer | Ignored:
     )
 
 
+def is_probe(body: bytes) -> bool:
+    """Tell Formbricks' test of an address, which it sends unsigned before it saves a webhook."""
+    return body.strip() == b'{"event":"testEndpoint"}'
+
+
 def _email(answers: Record, attributes: Record, entry: Source) -> str | None:
     """Take the answer or the attribute that the policy names, else the attribute `email`."""
     if entry.email_field:
@@ -68,4 +73,4 @@ def _name(attributes: Record) -> str | None:
     return attributes.line("name") or " ".join(part for part in parts if part) or None
 
 
-ADAPTER = Adapter(NAME, verifier(NAME), parse)
+ADAPTER = Adapter(NAME, verifier(NAME), parse, is_probe)

@@ -48,3 +48,5 @@ class Adapter(NamedTuple):
     name: str
     verify: Callable[[Request, str, datetime], bool]
     parse: Callable[[object, Policy], Answer | Ignored]
+    is_probe: Callable[[bytes], bool] = lambda _: False
+    """Whether this unsigned body is the tool's own test of the address: answered 200, and nothing is kept."""

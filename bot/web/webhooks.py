@@ -64,6 +64,8 @@ class SurveyDoor:
             return _answer(413, "refused", f"The body is larger than {LARGEST} bytes.")
         signed = Signed(_headers(request), body)
         if not adapter.verify(signed, secret.get_secret_value(), self.clock()):
+            if adapter.is_probe(body):
+                return _answer(200, "listening", "POST responses here, signed.")
             return _answer(401, "refused", "The signature isn't right: compare the secret on both sides.")
         return await self._keep(adapter, body)
 

@@ -33,14 +33,17 @@ def main() -> int:
         metavar="SECONDS",
         help="hold each transaction open so long before its commit, as a slow disk does",
     )
+    parser.add_argument("--folder", type=Path, help="keep the database and the log here (default: nothing is kept)")
     parser.add_argument("--replies", action="store_true", help="people write into the threads of cards, too")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="hearback-crash-") as folder:
+    with tempfile.TemporaryDirectory(prefix="hearback-crash-") as temporary:
+        folder = (given.folder or Path(temporary)).absolute()
+        folder.mkdir(parents=True, exist_ok=True)
         plan = Plan(
             responses=given.responses,
             kills=given.kills,
             seed=given.seed,
-            folder=Path(folder),
+            folder=folder,
             database=given.database or f"sqlite:///{folder}/hearback.sqlite",
             variant=given.variant,
             aimed=given.aimed,

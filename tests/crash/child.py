@@ -52,6 +52,10 @@ class HastyDatabase(Database):
         super().submit(and_tell).add_done_callback(ended)
         return early
 
+    async def write(self, work: Work[T]) -> T:
+        """Do the same for those who await it."""
+        return await asyncio.wrap_future(self.submit(work))
+
 
 def hold_commits(seconds: float) -> None:
     """Hold each transaction open for a while before its commit: the moment to be killed at becomes easy to hit."""

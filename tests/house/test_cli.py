@@ -34,11 +34,12 @@ lead = "UANA"
 members = ["UANA"]
 """
 TYPEFORM = '\n[[source]]\nname = "generic"\nform = "f1"\nmetric = "nps"\n'
-ROWS = """id,score,metric,comment,email,submitted_at
-r1,2,nps,Late.,jane@acme.test,2026-03-02T09:00:00Z
-r2,9,nps,Good.,bo@acme.test,2026-03-02T09:00:00Z
-r3,eleven,nps,What?,cy@acme.test,2026-03-02T09:00:00Z
-r4,12,nps,Off the scale.,di@acme.test,2026-03-02T09:00:00Z
+TODAY = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"  # what was answered long ago may be history, without a case
+ROWS = f"""id,score,metric,comment,email,submitted_at
+r1,2,nps,Late.,jane@acme.test,{TODAY}
+r2,9,nps,Good.,bo@acme.test,{TODAY}
+r3,eleven,nps,What?,cy@acme.test,{TODAY}
+r4,12,nps,Off the scale.,di@acme.test,{TODAY}
 """
 UNKNOWN_FORM = {
     "type": "feedback.received",

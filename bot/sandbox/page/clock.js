@@ -7,11 +7,12 @@ import { act, nowMs, store } from "./store.js";
 const LANGUAGE = "en-GB";
 const DAY = 86_400_000;
 
-const text = (ms, options, timeZone) =>
+// Everybody in the pretended team reads times in the team's zone, whoever looks at the page.
+const text = (ms, options, timeZone = store.state?.timezone) =>
   new Intl.DateTimeFormat(LANGUAGE, { timeZone, ...options }).format(new Date(ms));
 const dayOf = (ms) => text(ms, { year: "numeric", month: "2-digit", day: "2-digit" });
 
-/** "14:05" in the reader's zone. */
+/** "14:05" in the team's zone. */
 const timeOf = (ms) => text(ms, { hour: "2-digit", minute: "2-digit" });
 
 /** Today, yesterday, tomorrow, or nothing when the day is further away. */
