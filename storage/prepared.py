@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import ClauseElement, Connection, DateTime
+from sqlalchemy import ClauseElement, Connection, DateTime, Float
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
@@ -15,7 +15,18 @@ Row = tuple[Any, ...]
 Convert = Callable[[Any], Any] | None
 
 # So many values at most go into one statement: SQLite takes 32,766, and more than this makes nothing faster.
-SQLITE_VALUES: Final = 32_000
+SQLITE_VALUES: Final = 4_000
+_CONNECTION: Final = "connection"
+
+
+def use(session: Session, connection: Connection) -> None:
+    """Say on which connection a session's only transaction runs: asking the session takes longer than a statement."""
+    session.info[_CONNECTION] = connection
+
+
+def _connection_of(session: Session) -> Connection:
+    connection: Connection | None = session.info.get(_CONNECTION)
+    return session.connection() if connection is None else connection
 
 
 class Prepared:
@@ -32,18 +43,18 @@ class Prepared:
 
     def run(self, session: Session, values: Values) -> None:
         """Run it for its effect."""
-        self._run(session.connection(), values)
+        self._run(_connection_of(session), values)
 
     def run_many(self, session: Session, many: Sequence[Values]) -> None:
         """Run it once for each of these values, in their order."""
         if len(many) == 1:
             self.run(session, many[0])
         elif many:
-            self._run_many(session.connection(), many)
+            self._run_many(_connection_of(session), many)
 
     def insert_many(self, session: Session, many: Sequence[Values]) -> None:
         """Run an INSERT of one row for thousands: on SQLite many rows a statement, while other threads run."""
-        connection = session.connection()
+        connection = _connection_of(session)
         compiled = self._for(connection.dialect)
         if connection.dialect.name != "sqlite":
             self._run_many(connection, many)
@@ -62,7 +73,7 @@ class Prepared:
 
     def all(self, session: Session, values: Values) -> list[Row]:
         """Give every row, in the order of the statement's columns."""
-        connection = session.connection()
+        connection = _connection_of(session)
         compiled = self._for(connection.dialect)
         return compiled.converted(self._run(connection, values).fetchall())
 
@@ -100,10 +111,12 @@ class _Compiled:
         keys: Iterable[Any] = (
             enumerate(self._names) if compiled.positional else zip(self._names, self._names, strict=True)
         )
-        self._converts = [(key, converts[name]) for key, name in keys if converts[name]]
+        self._converts: list[tuple[Any, Callable[[Any], Any]]] = [
+            (key, convert) for key, name in keys if (convert := converts[name]) is not None
+        ]
         self._constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
         columns = getattr(statement, "exported_columns", ())
-        results: list[Convert] = [one.type.dialect_impl(dialect).result_processor(dialect, None) for one in columns]
+        results: list[Convert] = [_from_driver(one.type, dialect) for one in columns]
         self._results = results if any(results) else None
 
     def bound(self, values: Values) -> Any:
@@ -136,15 +149,17 @@ def _execute(connection: Connection, sql: str, bound: Any) -> Any:
 def _converter(column_type: TypeEngine[Any], dialect: Dialect) -> Convert:
     """Give what makes a value of this type the driver's. A time is mostly the same as in the row before."""
     convert: Convert = column_type.dialect_impl(dialect).bind_processor(dialect)
-    if convert is None or not isinstance(getattr(column_type, "impl_instance", column_type), DateTime):
-        return convert
+    is_time = isinstance(getattr(column_type, "impl_instance", column_type), DateTime)
+    return _remembering(convert) if convert is not None and is_time else convert
+
+
+def _remembering(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     memo: list[tuple[Any, Any]] = [(None, None)]
-    anew: Callable[[Any], Any] = convert
 
     def remembering(value: Any) -> Any:
         last, made = memo[0]
         if value is not last:
-            made = anew(value)
+            made = convert(value)
             memo[0] = value, made
         return made
 
@@ -154,3 +169,10 @@ def _converter(column_type: TypeEngine[Any], dialect: Dialect) -> Convert:
 def _as_sqlalchemys(error: Exception, sql: str, dialect: Dialect) -> BaseException:
     """Give a driver's error the class by which everybody catches it; it names no values."""
     return DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, dialect=dialect)
+
+
+def _from_driver(kind: TypeEngine[Any], dialect: Dialect) -> Convert:
+    """Give what makes a value of this type from the driver's; None: the driver gives it as it is."""
+    if isinstance(kind, Float):
+        return None  # both drivers give floats; PostgreSQL's dialect would ask which of its own number types it is
+    return kind.dialect_impl(dialect).result_processor(dialect, None)

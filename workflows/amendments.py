@@ -60,8 +60,8 @@ def _improve_customer(session: Session, known: Response, answer: Answer) -> bool
         return changed
     other = session.exec(select(Customer).where(Customer.identity == names[0])).first()
     if other is None:
-        customer.identity = names[0]
         customers.improve(customer, answer)
+        customer.identity = names[0]
         session.add(customer)
         return True
     return _belongs_to(session, known, other, answer)

@@ -62,17 +62,19 @@ def contactability_of(answer: Answer) -> str:
 
 def improve(customer: Customer, answer: Answer) -> bool:
     """Take over what an answer says newly of its customer. Tells whether anything changed."""
-    changes = news_of({name: getattr(customer, name) for name in KNOWN}, answer)
+    changes = news_of({name: getattr(customer, name) for name in (*KNOWN, "identity")}, answer)
     for name, value in changes.items():
         setattr(customer, name, value)
     return bool(changes)
 
 
 def news_of(known: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
-    """Give the columns of a customer that an answer changes, with what it says; `known` holds those of KNOWN."""
+    """Give the columns of a customer that an answer changes, with what it says. `known` holds KNOWN and `identity`."""
     is_anonymous = answer.contactability == "anonymous"
     said = {} if is_anonymous else {name: value for name in _FACTS if (value := _said(answer, name)) is not None}
     changes = {name: value for name, value in said.items() if known[name] != value}
+    if known["email"] and known["identity"] == f"mail:{changes.get('email')}":
+        del changes["email"]  # the tool only knows the address that somebody has corrected since
     if known["contactability"] == "anonymous" and contactability_of(answer) != "anonymous":
         changes["contactability"] = contactability_of(answer)
     return changes

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, or_, select
 
 from storage import outbox, rows
 from storage.tables import OUTREACH_CHANNELS, Case, Customer, Member, Outreach, Response
-from workflows import casework, clocks, lifecycle, permission, timeline, wording
+from workflows import addresses, casework, clocks, lifecycle, permission, timeline, wording
 from workflows.policy import Policy
 from workflows.refusal import Refusal
 
@@ -42,13 +42,16 @@ class Outgoing:
     thread: tuple[str, ...]
 
 
-def draft(session: Session, case_id: int, *, kind: str, policy: Policy, by: str) -> Draft:
-    """Word a mail from the policy's wording and, for `told`, from what changed. Changes nothing."""
+def draft(session: Session, case_id: int, *, kind: str, policy: Policy, by: str, recipient: str | None = None) -> Draft:
+    """Word a mail from the policy's wording and, for `told`, from what changed. Changes nothing.
+
+    `recipient`: the address as its writer corrected it; None: the customer's own.
+    """
     case = session.get(Case, case_id)
     if case is None:
         raise Refusal(f"There is no case {case_id}. Look for its number on the card, or try /loop mine.")
     customer = session.get_one(Customer, case.customer_id)
-    recipient = _address(customer)
+    address = addresses.recipient(customer, recipient)
     member = session.get(Member, by)
     latest = session.exec(
         select(Response).where(Response.case_id == case_id).order_by(col(Response.submitted_at).desc())
@@ -65,7 +68,7 @@ def draft(session: Session, case_id: int, *, kind: str, policy: Policy, by: str)
     subject, body = (
         (texts.told_subject, texts.told_body) if kind == "told" else (texts.contact_subject, texts.contact_body)
     )
-    return Draft(recipient, language, wording.one_line(wording.fill(subject, **values)), wording.fill(body, **values))
+    return Draft(address, language, wording.one_line(wording.fill(subject, **values)), wording.fill(body, **values))
 
 
 def write(
@@ -79,20 +82,24 @@ def write(
     policy: Policy,
     by: str,
     at: datetime,
+    recipient: str | None = None,
 ) -> int:
     """Leave a mail to the customer, to go out after the policy's delay. Returns the outreach's id.
 
-    The case is told only once the mail has been accepted, not now.
+    The case is told only once the mail has been accepted, not now. `recipient`: the address as its writer corrected
+    it, which is kept on the customer; None: the customer's own.
     """
     case = casework.held(session, case_id)
     permission.may_work_on(session, case, by, policy=policy)
     lifecycle.check(case, "tell" if kind == "told" else "contact")
     casework.refuse_while_mail_is_on_its_way(session, case)
-    recipient = _address(session.get_one(Customer, case.customer_id))
+    customer = session.get_one(Customer, case.customer_id)
+    address = addresses.recipient(customer, recipient)
     if not subject.strip():
         raise Refusal("Give the mail a subject.", "subject")
     if not body.strip():
         raise Refusal("Write the mail first.", "body")
+    addresses.correct(session, case, customer, address, by=by, at=at)
     send_at = at + policy.mail.delay
     outreach_id = rows.add(
         session,
@@ -103,7 +110,7 @@ def write(
         state="waiting",
         by=by,
         at=send_at,
-        recipient=recipient,
+        recipient=address,
         language=language,
         subject=wording.one_line(subject),
         body=body.strip(),
@@ -121,7 +128,7 @@ def write(
         at=at,
         facts={"outreach_id": outreach_id, "kind": kind, "send_at": send_at.isoformat()},
     )
-    mail = outbox.mail(outreach_id, recipient=recipient, case_id=case_id)
+    mail = outbox.mail(outreach_id, recipient=address, case_id=case_id)
     outbox.leave_all(session, [mail], at=at, not_before=send_at)
     return outreach_id
 
@@ -368,14 +375,6 @@ def _other_proofs(session: Session, besides: Outreach) -> set[str]:
             )
         )
     )
-
-
-def _address(customer: Customer) -> str:
-    if customer.contactability == "anonymous" or not customer.email:
-        raise Refusal("There is no e-mail address of this customer. Log how you reached them instead.")
-    if customer.opted_out_at is not None:
-        raise Refusal("This customer asked not to be contacted. Excuse the case, or log what you agreed with them.")
-    return customer.email
 
 
 def _our_domain(policy: Policy) -> str:

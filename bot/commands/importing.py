@@ -5,7 +5,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -46,18 +45,12 @@ def run(file: Path, *, source: str, refused: Path | None, cases_since_days: int 
         with _Report(refused) as report:
             signs = _Signs(found.lines)
             rows = answers(file, policy, source=source, layout=found)
-            under_way: _UnderWay | None = None
             while part := _part(rows, report, counts):
-                writing = db.submit(partial(_taken, part=part, policy=policy, version=version, since=since))
-                _finish(under_way, report, counts)  # the next part was read while this one was written
-                under_way = part, writing
+                taken = db.write_now(partial(_taken, part=part, policy=policy, version=version, since=since))
+                _count(part, taken, report, counts)
                 signs.show(counts)
-            _finish(under_way, report, counts)
     print("\r" + _summary(file, counts, days=cases_since_days))
     return 1 if counts["refused"] else 0
-
-
-_UnderWay = tuple[list[tuple[int, Answer]], Future[list[bulk.Taken]]]
 
 
 def _part(
@@ -87,17 +80,14 @@ def _taken(
     )
 
 
-def _finish(under_way: _UnderWay | None, report: "_Report", counts: Counter[str]) -> None:
-    """Wait until a part is committed, and count what became of it."""
-    if under_way is None:
-        return
-    part, writing = under_way
-    for (line, _), taken in zip(part, writing.result(), strict=True):
-        counts[taken.outcome] += 1
-        counts["cases"] += taken.case_id is not None
-        counts["history"] += taken.is_history
-        if taken.reason:
-            report.refuse(line, taken.reason)
+def _count(part: list[tuple[int, Answer]], taken: list[bulk.Taken], report: "_Report", counts: Counter[str]) -> None:
+    """Count what became of each answer."""
+    for (line, _), one in zip(part, taken, strict=True):
+        counts[one.outcome] += 1
+        counts["cases"] += one.case_id is not None
+        counts["history"] += one.is_history
+        if one.reason:
+            report.refuse(line, one.reason)
 
 
 def _summary(file: Path, counts: Counter[str], *, days: int) -> str:

@@ -22,7 +22,8 @@ def listed() -> int:
     with database() as db:
         found = db.read_now(parked.waiting)
     for one in found:
-        print(f"{one.id}\t{one.received_at:%Y-%m-%d %H:%M}\t{one.source}\tcame {one.times} times\t{one.reason}")
+        came = "came once" if one.times == 1 else f"came {one.times} times"
+        print(f"{one.id}\t{one.received_at:%Y-%m-%d %H:%M}\t{one.source}\t{came}\t{one.reason}")
     print(f"{len(found)} parked." if found else "Nothing is parked.")
     return 0
 

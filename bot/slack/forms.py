@@ -89,8 +89,9 @@ class LogForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailForm:
-    """A mail as its writer left it."""
+    """A mail as its writer left it. `recipient` None: the customer's own address."""
 
+    recipient: str | None
     subject: str
     body: str
 
@@ -98,7 +99,11 @@ class MailForm:
     def of(cls, submission: Submission) -> Self:
         """Read the modal."""
         field = Fields(submission)
-        form = cls(subject=" ".join(field.text("subject").split()), body=field.text("body"))
+        form = cls(
+            recipient=field.text("recipient").lower() or None,
+            subject=" ".join(field.text("subject").split()),
+            body=field.text("body"),
+        )
         if not form.subject:
             raise Refusal("Give the mail a subject.", "subject")
         if not form.body:

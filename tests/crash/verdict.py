@@ -74,15 +74,21 @@ def _cases(session: Session) -> Check:
 
 
 def _promises(session: Session, promises: list[Promise]) -> Check:
-    done = _done(session)
+    done, refused = _done(session), _refused(session)
     problems = []
     for one in promises:
         times = done[one.kind, one.row, one.by if one.kind == "taken" else one.words]
         if times > 1:
             problems.append(f"{one.kind} {one.row} by {one.by} was done {times} times")
-        if times == 0 and one.is_acked:
+        if times == 0 and one.is_acked and (one.kind, one.row, one.by) not in refused:
             problems.append(f"{one.kind} {one.row} by {one.by} was acked and is lost")
     return Check("presses acked took effect, none twice", sum(one.is_acked for one in promises), problems)
+
+
+def _refused(session: Session) -> set[tuple[str, int, str]]:
+    """Name what was acked with a refusal: a later part of a response took the case away from whoever pressed."""
+    moved = session.exec(select(Event).where(Event.kind == "rerouted"))
+    return {("taken", event.case_id, str(event.facts["from"])) for event in moved}
 
 
 def _done(session: Session) -> Counter[tuple[str, int, str]]:

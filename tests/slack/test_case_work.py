@@ -237,30 +237,16 @@ async def test_notes_come_from_the_form_and_from_the_thread(house: House) -> Non
     assert "I will call @Ben Example &amp; ask &lt;her&gt;" in page.modal().words
 
 
-async def test_a_move_in_the_window_of_a_case_redraws_the_window(house: House) -> None:
-    case_id = await house.case()
-    ana = house.person("Ana")
-    await ana.press("Open case", on="#support")
-
-    await ana.press("Take")
-    await house.settle()
-
-    assert house.row(case_id).state == "working"
-    assert "Take" not in ana.modal().buttons
-
-
-async def test_a_form_on_top_of_the_window_of_a_case_comes_back_to_it(house: House) -> None:
+async def test_an_empty_person_is_refused_within_the_department_and_the_form_says_so_before(house: House) -> None:
     await house.case()
     ana = house.person("Ana")
-    await ana.press("Open case", on="#support")
-    await ana.press("Note")
-    await ana.fill("Note", "A parcel from the north.")
+    await ana.press("Hand over", on="#support")
+    [hint] = [block["hint"]["text"] for block in ana.modal().blocks if block.get("block_id") == "to"]
 
-    await ana.submit()
-    await house.settle()
+    refused = await ana.submit()
 
-    assert ana.modal().title.startswith("Case ")
-    assert "A parcel from the north." in ana.modal().words
+    assert refused == {"Person": "Choose a person, or another department."}
+    assert hint.startswith("Leave it empty only for another department")
 
 
 async def test_why_me_is_answered_on_the_card(house: House) -> None:
@@ -272,9 +258,11 @@ async def test_why_me_is_answered_on_the_card(house: House) -> None:
     assert ana.modal().title == "Why me?"
 
 
-async def resolve(house: House, name: str, changed: str = "We now call you when a parcel is late.") -> None:
+async def resolve(
+    house: House, name: str, changed: str = "We now call you when a parcel is late.", *, on: str = "#support"
+) -> None:
     who = house.person(name)
-    await who.press("Resolve", on="#support")
+    await who.press("Resolve", on=on)
     await who.fill("What caused it?", "Process: how we work")
     await who.fill("What changed, in words for the customer", changed)
     assert await who.submit() == {}
@@ -285,6 +273,6 @@ async def excuse(house: House, name: str) -> None:
     who = house.person(name)
     await who.press("Excuse", on="#support")
     await who.fill("Reason", "Duplicate of another case")
-    await who.fill("Why is that so?", "They wrote twice.")
+    await who.fill("Why, in a sentence", "They wrote twice.")
     assert await who.submit() == {}
     await house.settle()

@@ -201,7 +201,7 @@ def test_it_is_said_until_when_a_mail_can_be_taken_back(delay: timedelta, said: 
 
 
 def test_a_preview_carries_the_case_and_a_digest_but_no_words() -> None:
-    assert preview(KIND)["private_metadata"] == f"12 told {mail_modals.digest(KIND, KIND)}"
+    assert preview(KIND)["private_metadata"] == f"12 told {mail_modals.digest('jane@acme.test', KIND, KIND)}"
 
 
 def mrkdwn(part: Any) -> Iterator[str]:

@@ -55,7 +55,7 @@ async def excuse(house: House, name: str, *, reason: str = "Duplicate of another
     who = house.person(name)
     await who.press("Excuse", on="#support")
     await who.fill("Reason", reason)
-    await who.fill("Why is that so?", "They wrote twice.")
+    await who.fill("Why, in a sentence", "They wrote twice.")
     refused = await who.submit()
     await house.settle()
     return refused

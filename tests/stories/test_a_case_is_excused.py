@@ -106,7 +106,7 @@ async def test_a_reason_and_a_sentence_are_needed(house: House) -> None:
 
     refused = await nora.submit()
 
-    assert set(refused) == {"Reason", "Why is that so?"}
+    assert set(refused) == {"Reason", "Why, in a sentence"}
     assert house.row(case_id).state == "new"
 
 

@@ -144,6 +144,41 @@ async def test_a_bounce_reopens_a_told_case_and_says_so(house: House) -> None:
     assert "The last mail came back" in house.cards()[-1].words
 
 
+async def test_an_address_is_corrected_after_a_bounce_and_the_mail_arrives_at_the_new_one(house: House) -> None:
+    case_id = await house.answer()
+    await told(house)
+    await house.mailbox.bounce("mail-1")
+    await house.settle()
+    ana = house.person("Ana")
+    await ana.press("Write to customer", on="#support")
+
+    await ana.fill("To", "jane.doe@acme.test")
+    assert await ana.submit() == {}
+    assert await ana.submit() == {}
+    await house.wind(minutes=3)
+
+    assert len(house.mailbox.to("jane.doe@acme.test")) == 1
+    assert len(house.mailbox.to("jane@acme.test")) == 1
+    assert house.events(case_id).count("address_changed") == 1
+    assert "Ana Example corrected the customer's e-mail address." in "".join(house.thread())
+    assert "jane.doe@" not in "".join(house.thread())
+
+
+async def test_a_corrected_address_outlives_the_customers_next_answer(house: House) -> None:
+    case_id = await house.answer()
+    ana = house.person("Ana")
+    await ana.press("Write to customer", on="#support")
+    await ana.fill("To", "jane.doe@acme.test")
+    await ana.submit()
+    await ana.submit()
+    await house.wind(minutes=3)
+
+    assert await house.answer() == case_id
+
+    await ana.press("Write to customer", on="#support")
+    assert ana.filled("To") == "jane.doe@acme.test"
+
+
 async def test_the_same_bounce_twice_reopens_once(house: House) -> None:
     case_id = await house.answer()
     await told(house)

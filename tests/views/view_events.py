@@ -26,6 +26,7 @@ def events(words: Words = CALM) -> list[Event]:
         event("mail_refused", by="hearback", text="550 no such user anna@acme.example", outreach_id=41, kind="told"),
         event("mail_bounced", by="hearback", text="mailbox full: anna@acme.example", outreach_id=41),
         event("mail_unclear", by="hearback", text="the connection broke", outreach_id=41),
+        event("address_changed", by_hand=True),
         event("replied", by="customer", text=words.later, sender="anna@acme.example"),
         event("task_added", text=words.title, task_id=31, to="UHUGO", department="billing"),
         event("task_done", text=words.note, task_id=32, left=0),

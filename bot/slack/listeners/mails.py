@@ -31,7 +31,7 @@ async def previewed(context: Context, sent: Submission) -> dict[str, Any]:
     """Leave the mail to go out if it is what the preview showed; otherwise show it once more. Raises Refusal."""
     _, kind, shown = _metadata(sent)
     form = MailForm.of(sent)
-    if shown != mail_modals.digest(form.subject, form.body):
+    if shown != mail_modals.digest(form.recipient or "", form.subject, form.body):
         return await _preview(context, sent, kind=kind, is_again=True)
     row, move = sent.row, Move.of(context, sent.by)
 
@@ -59,6 +59,7 @@ def _leave(session: Session, case_id: int, form: MailForm, *, kind: str, move: M
         policy=move.policy,
         by=move.by,
         at=move.at,
+        recipient=form.recipient,
     )
 
 
@@ -72,7 +73,7 @@ async def _preview(context: Context, sent: Submission, *, kind: str, is_again: b
         refuse_unveiling(file, move.by)
         return mail_modals.preview(
             seen_by(file, move.by),
-            outreach.draft(session, row, kind=kind, policy=move.policy, by=move.by),
+            outreach.draft(session, row, kind=kind, policy=move.policy, by=move.by, recipient=form.recipient),
             kind=kind,
             subject=form.subject,
             body=form.body,

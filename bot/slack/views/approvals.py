@@ -45,7 +45,7 @@ def approval_question(file: CaseFile, approval: Approval, *, policy: Policy) -> 
 def _about(file: CaseFile, policy: Policy, tries: int) -> list[Block]:
     first = file.responses[0] if file.responses else None
     said = (
-        f"{customer.verdict(first)}{'  ' + quoted(first.comment, 200) if first.comment.strip() else ''}"
+        "\n".join([customer.verdict(first), *([quoted(first.comment, 200)] if first.comment.strip() else [])])
         if first
         else ""
     )

@@ -103,7 +103,7 @@ def _mail(file: CaseFile) -> list[Block]:
     mail = file.waiting_mail
     if mail is None:
         return _failed(file)
-    subject = f" {quoted(mail.subject)}" if mail.subject else ""
+    subject = f" · {quoted(mail.subject)}" if mail.subject else ""
     purpose = "The mail that tells the customer" if mail.kind == "told" else "A mail to the customer"
     if mail.state == "waiting":
         return [section(f"✉️ *{purpose} goes out {when(mail.at)}*{subject}\nUntil then it can be taken back.")]

@@ -8,6 +8,7 @@ from bot.slack.views.blocks import (
     VIEW_BLOCKS,
     Block,
     View,
+    actions,
     context,
     divider,
     fields,
@@ -19,7 +20,7 @@ from bot.slack.views.blocks import (
     section,
 )
 from bot.slack.views.lines import said, words_of
-from bot.slack.views.tasks import task_line
+from bot.slack.views.tasks import task_buttons, task_line
 from bot.slack.views.text import GAP, inline, plural, quoted, when
 from storage.casefile import CaseFile
 from storage.tables import Outreach, Response
@@ -29,7 +30,8 @@ COMMENT: Final = 2900  # characters in one quote; a longer comment goes on in th
 COMMENTS: Final = 5  # answers that are quoted at length
 PARTS: Final = 5  # quotes of one comment: the longest one takes 14,500 characters
 BODY: Final = 1500  # characters of a mail
-TASKS: Final = 60
+TASKS: Final = 60  # lines below those with buttons
+TASKS_WITH_BUTTONS: Final = 12  # open ones; each takes two blocks
 OUTREACHES: Final = 10
 EVENTS: Final = 120
 EVENT_TEXT: Final = 300  # characters of what somebody wrote with an event
@@ -87,8 +89,18 @@ def _facts(file: CaseFile, policy: Policy) -> list[Block]:
 
 
 def _tasks(file: CaseFile, policy: Policy) -> list[Block]:
-    lines = [task_line(file, task, policy) for task in file.tasks[:TASKS]]
-    return [section(text) for text in packed(["*Tasks*", *lines])] if lines else []
+    """Show the open tasks with their buttons, and below them, a line each, those that are settled."""
+    if not file.tasks:
+        return []
+    open_ones = [task for task in file.tasks if task.state == "open"]
+    with_buttons, further = open_ones[:TASKS_WITH_BUTTONS], open_ones[TASKS_WITH_BUTTONS:]
+    blocks = [section("*Tasks*")]
+    for task in with_buttons:
+        blocks += [section(task_line(file, task, policy)), *actions(f"task:{task.id}:moves", task_buttons(task))]
+    if further:
+        blocks.append(context("_Still open too; their buttons come as those above are settled:_"))
+    rest = [*further, *(task for task in file.tasks if task.state != "open")][:TASKS]
+    return [*blocks, *(section(text) for text in packed(task_line(file, task, policy) for task in rest))]
 
 
 def _changed(file: CaseFile) -> list[Block]:

@@ -99,9 +99,13 @@ def number(field: str, label: str, *, placeholder: str = "", hint: str = "") -> 
     return _input(field, label, _placed(element, placeholder), hint=hint, is_optional=False)
 
 
-def email(field: str, label: str, *, placeholder: str = "", hint: str = "", is_optional: bool = False) -> Block:
+def email(
+    field: str, label: str, *, initial: str = "", placeholder: str = "", hint: str = "", is_optional: bool = False
+) -> Block:
     """Ask for an e-mail address."""
     element = _placed({"type": "email_text_input", "action_id": ACTION}, placeholder)
+    if initial:
+        element["initial_value"] = typed(initial)
     return _input(field, label, element, hint=hint, is_optional=is_optional)
 
 

@@ -194,6 +194,7 @@ _SENTENCES: Final[Mapping[str, Say]] = MappingProxyType(
         "mail_refused": _mail_refused,
         "mail_bounced": _mail_bounced,
         "mail_unclear": _mail_unclear,
+        "address_changed": lambda file, event, _: f"{_actor(file, event)} corrected the customer's e-mail address.",
         "replied": lambda file, event, _: f"💬 {_actor(file, event)} replied by e-mail.",
         "task_added": _task_added,
         "task_done": _task_done,

@@ -7,7 +7,7 @@ from typing import Final
 from bot.slack import ids
 from bot.slack.views import words
 from bot.slack.views.blocks import Block, View, context, divider, quote, section
-from bot.slack.views.inputs import LONGEST, choice, form, moment, notice, text_area, text_line
+from bot.slack.views.inputs import LONGEST, choice, email, form, moment, notice, text_area, text_line
 from bot.slack.views.modals import about
 from bot.slack.views.text import inline, plural, quoted
 from storage.casefile import CaseFile
@@ -39,9 +39,9 @@ def write(file: CaseFile, draft: Draft, *, kind: str) -> View:
         blocks=[
             *about(file, limit=COMMENT),
             *([notice(reminder)] if is_telling else []),
-            context(_addressed(draft)),
+            context(_language(draft)),
             *([notice(_CUT)] if len(draft.body) > LONGEST else []),
-            *_mail_inputs(draft.subject, draft.body),
+            *_mail_inputs(draft.recipient, draft.subject, draft.body),
         ],
     )
 
@@ -56,17 +56,17 @@ def preview(
     first = "*You changed it: this is how it reads now.*" if is_again else "*This is what the customer gets.*"
     return form(
         ids.MODAL_PREVIEW,
-        metadata=f"{_id(file)} {kind} {digest(subject, body)}",
+        metadata=f"{_id(file)} {kind} {digest(draft.recipient, subject, body)}",
         title="Read it once more",
         submit="Send",
         blocks=[
             section(first),
-            section(f"{_addressed(draft)}\n*Subject:* {inline(subject, 300)}"),
+            section(f"*To:* {inline(draft.recipient, 320)}  ·  {_language(draft)}\n*Subject:* {inline(subject, 300)}"),
             quote(body),
             notice(going_out(policy.mail.delay)),
             divider(),
             context("*Change something?* Edit it here. Nothing goes out before you have seen how it reads."),
-            *_mail_inputs(subject, body),
+            *_mail_inputs(draft.recipient, subject, body),
         ],
     )
 
@@ -107,13 +107,14 @@ def going_out(delay: timedelta) -> str:
     return f"⏳ It goes out in *{_span(delay)}*, and can be taken back until then."
 
 
-def digest(subject: str, body: str) -> str:
-    """Name a text, so that a preview knows whether it still shows what is being sent."""
-    return hashlib.sha256(f"{subject}\0{body}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def digest(recipient: str, subject: str, body: str) -> str:
+    """Name a mail, so that a preview knows whether it still shows what is being sent."""
+    return hashlib.sha256(f"{recipient}\0{subject}\0{body}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _mail_inputs(subject: str, body: str) -> list[Block]:
+def _mail_inputs(recipient: str, subject: str, body: str) -> list[Block]:
     return [
+        email("recipient", "To", initial=recipient, hint="Correct it if it is wrong: it is kept for this customer."),
         text_line("subject", "Subject", initial=subject),
         text_area("body", "Text", initial=body, hint="Plain text. The customer's answer comes back to this case."),
     ]
@@ -127,9 +128,9 @@ def _log_inputs(at: datetime, *, said: str) -> list[Block]:
     ]
 
 
-def _addressed(draft: Draft) -> str:
+def _language(draft: Draft) -> str:
     language = words.language_name(draft.language) or "unknown"
-    return f"*To:* {inline(draft.recipient)}  ·  *Language:* {inline(language, 40)}"
+    return f"*Language:* {inline(language, 40)}"
 
 
 def _span(delay: timedelta) -> str:

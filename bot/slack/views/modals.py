@@ -45,6 +45,7 @@ def assign(file: CaseFile, *, policy: Policy) -> View:
     """Ask who answers for a case from now on."""
     case = file.case
     is_owned = case.owner is not None
+    next_one = "present member with the fewest open cases gets it"
     now_with = f"Now with {mention(case.owner)}." if is_owned else "Nobody owns it yet."
     return form(
         ids.MODAL_ASSIGN,
@@ -64,8 +65,10 @@ def assign(file: CaseFile, *, policy: Policy) -> View:
             person(
                 "to",
                 "Person",
-                placeholder="Whoever is next in the department",
-                hint="Leave it empty and the department's present member with the fewest open cases gets it.",
+                placeholder="Choose a person" if is_owned else "Whoever is next in the department",
+                hint=f"Leave it empty only for another department: its {next_one}."
+                if is_owned
+                else f"Leave it empty and the department's {next_one}.",
                 is_optional=True,
             ),
             text_area(
@@ -140,7 +143,7 @@ def excuse(file: CaseFile, *, needs_approval: bool) -> View:
             *about(file),
             notice(f"An excused customer never hears what changed. {who}"),
             choice("excuse", "Reason", EXCUSES, placeholder="Choose one"),
-            text_area("text", "Why is that so?", placeholder="What somebody who asks later should read"),
+            text_area("text", "Why, in a sentence", placeholder="What somebody who asks later should read"),
         ],
     )
 
