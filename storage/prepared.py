@@ -53,17 +53,17 @@ class Prepared:
             self._run_many(_connection_of(session), many)
 
     def insert_many(self, session: Session, many: Sequence[Values]) -> None:
-        """Run an INSERT of one row for thousands: on SQLite many rows a statement, while other threads run."""
+        """Run an INSERT of one row for thousands, each value named as its column, as the driver does it fastest."""
         connection = _connection_of(session)
         compiled = self._for(connection.dialect)
-        if connection.dialect.name != "sqlite":
-            self._run_many(connection, many)
+        target, _, marks = compiled.sql.removeprefix("INSERT INTO ").rpartition(" VALUES ")
+        if connection.dialect.name == "postgresql":
+            _copy(connection, target, [compiled.bound(values) for values in many])
             return
-        before, _, marks = compiled.sql.rpartition(" VALUES ")
         together = SQLITE_VALUES // marks.count("?")
         for start in range(0, len(many), together):
             part = many[start : start + together]
-            sql = f"{before} VALUES {', '.join([marks] * len(part))}"
+            sql = f"INSERT INTO {target} VALUES {', '.join([marks] * len(part))}"  # noqa: S608 -- compiled names
             _execute(connection, sql, list(chain.from_iterable(compiled.bound(values) for values in part)))
 
     def first(self, session: Session, values: Values) -> Row | None:
@@ -144,6 +144,19 @@ def _execute(connection: Connection, sql: str, bound: Any) -> Any:
     except connection.dialect.loaded_dbapi.Error as error:
         raise _as_sqlalchemys(error, sql, connection.dialect) from error
     return cursor
+
+
+def _copy(connection: Connection, target: str, many: Iterable[Values]) -> None:
+    """Send rows to a `target` such as "responses (source, score)" in one stream."""
+    names = [name.strip(' "') for name in target.partition("(")[2].rstrip(")").split(",")]
+    sql = f"COPY {target} FROM STDIN"
+    cursor = connection.connection.cursor()
+    try:
+        with cursor.copy(sql) as copy:  # type: ignore[attr-defined] # psycopg's cursors have it
+            for values in many:
+                copy.write_row([values[name] for name in names])
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemys(error, sql, connection.dialect) from error
 
 
 def _converter(column_type: TypeEngine[Any], dialect: Dialect) -> Convert:

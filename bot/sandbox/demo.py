@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -94,12 +94,17 @@ async def running(folder: Path, *, port: int = 0, is_seeded: bool = True) -> Asy
     mailbox = Mailbox(clock=workspace.now, on_change=workspace.touch)
     mailbox.load(state.get("mails", []))
     mailbox.refuse(BOUNCES)
-    await mailbox.start()
-    front = Starlette()  # its routes come when everything stands: Hearback needs Slack, and Slack Hearback
-    async with httpx.AsyncClient(timeout=20) as client, serving(front, port=port) as address:
+    async with AsyncExitStack() as stack:
+        await mailbox.start()
+        stack.push_async_callback(mailbox.stop)
+        front = Starlette()  # its routes come when everything stands: Hearback needs Slack, and Slack Hearback
+        client = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
+        address = await stack.enter_async_context(serving(front, port=port))
         slack = PretendSlack(
             workspace, client=client, hearback_url=f"{address}/slack/events", signing_secret=SIGNING_SECRET
         )
+        stack.callback(_save, folder, workspace, mailbox)
+        stack.push_async_callback(slack.close)
         survey = Survey(
             client=client,
             url=address,
@@ -110,20 +115,14 @@ async def running(folder: Path, *, port: int = 0, is_seeded: bool = True) -> Asy
         Returns(mailbox, client=client, url=address, signer=survey)
         front.router.routes.extend(routes(slack, mailbox=mailbox, survey=survey, extras=town.extras()))
         front.router.routes.append(Route("/", lambda _: RedirectResponse("/sandbox/")))
-        async with hearback(_settings(folder, address, mailbox), clock=workspace.now, pace=PACE) as house:
-            front.router.routes.append(Mount("/", house.web))
-            if not state and is_seeded:
-                await seed.begin(slack, survey)
-            saving = asyncio.create_task(_save_again_and_again(folder, workspace, mailbox))
-            try:
-                yield Demo(address, house, slack, mailbox, survey)
-            finally:
-                saving.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await saving
-        await slack.close()
-        _save(folder, workspace, mailbox)
-    await mailbox.stop()
+        settings = _settings(folder, address, mailbox)
+        house = await stack.enter_async_context(hearback(settings, clock=workspace.now, pace=PACE))
+        front.router.routes.append(Mount("/", house.web))
+        if not state and is_seeded:
+            await seed.begin(slack, survey)
+        saving = asyncio.create_task(_save_again_and_again(folder, workspace, mailbox))
+        stack.callback(saving.cancel)
+        yield Demo(address, house, slack, mailbox, survey)
 
 
 def _install(workspace: Workspace) -> None:

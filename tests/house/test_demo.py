@@ -11,16 +11,16 @@ from bot.sandbox.demo import Demo, running
 pytestmark = pytest.mark.anyio
 
 
-async def until(demo: Demo, what: str) -> None:
-    """Wait until some channel shows these words."""
+async def until(demo: Demo, what: str, *, place: str) -> None:
+    """Wait until a channel shows these words, in a message or a thread."""
     async with asyncio.timeout(15):
-        while what not in str([channel.messages for channel in demo.slack.workspace.channels.values()]):
+        while what not in str(demo.slack.workspace.channel(place).messages):
             await demo.slack.workspace.changed_since(demo.slack.workspace.version, patience=1)
 
 
 async def test_the_demo_is_seeded_works_and_goes_on_from_where_it_was(tmp_path: Path) -> None:
     async with running(tmp_path) as demo:
-        await until(demo, "reports take minutes to load")
+        await until(demo, "reports take minutes to load", place="success")
         ines = demo.slack.person("Inês")
         card = next(one for one in ines.messages_in("#success") if "Priya" in one.text)
         await ines.press("Take", on=card)
@@ -29,7 +29,7 @@ async def test_the_demo_is_seeded_works_and_goes_on_from_where_it_was(tmp_path: 
             assert (await client.get(f"{demo.address}/ready")).json()["status"] == "ready"
             act = {"as": "UNORA", "do": "wind", "hours": 24}
             assert (await client.post(f"{demo.address}/sandbox/act", json=act)).json()["ok"]
-        await until(demo, "Inês Duarte took the case")
+        await until(demo, "Inês Duarte took the case", place="success")
         refusals = demo.slack.workspace.refusals
 
     async with running(tmp_path) as demo:
@@ -47,7 +47,7 @@ async def test_a_mail_to_a_customer_can_bounce_and_be_answered(tmp_path: Path) -
         await demo.survey.answer(
             {"metric": "nps", "score": 1, "comment": "Slow.", "email": "ruth@kesselbau.example", "name": "Ruth"}
         )
-        await until(demo, "waits for an answer")
+        await until(demo, "waits for an answer", place="support")
         ana = demo.slack.person("Ana")
         await ana.press("Write to customer", on=ana.latest_in("#support"))
         await ana.submit()
@@ -59,6 +59,6 @@ async def test_a_mail_to_a_customer_can_bounce_and_be_answered(tmp_path: Path) -
         mail = demo.mailbox.to("ruth@kesselbau.example")[0]
 
         await demo.mailbox.reply(mail.id, text="Thank you for asking. It is the search.")
-        await until(demo, "It is the search.")
+        await until(demo, "It is the search.", place="support")
         await demo.mailbox.bounce(mail.id)
-        await until(demo, "came back")
+        await until(demo, "came back", place="support")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel, col, func, select
 
 from bot.policies import apply
 from storage.database import Database
@@ -77,6 +77,10 @@ class Importing:
         return self.db.write_now(
             lambda session: intake.receive(session, one, policy=POLICY, policy_version=self.version, at=NOW)
         )
+
+    def count(self) -> int:
+        """Count the responses that are committed."""
+        return self.db.read_now(lambda session: session.exec(select(func.count(col(Response.id)))).one())
 
     def responses(self) -> list[Response]:
         return self._all(Response)

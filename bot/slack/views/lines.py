@@ -81,6 +81,13 @@ def _assigned(file: CaseFile, event: Event, policy: Policy) -> str:
     return f"{_actor(file, event)} gave the case to {to} ({department}){stand_in}."
 
 
+def _rerouted(file: CaseFile, event: Event, policy: Policy) -> str:
+    department = progress.department(policy, _fact(event, "department") or file.case.department)
+    to = f", to {mention(_fact(event, 'to'))}" if _fact(event, "to") else ""
+    rule = f" by the rule {quoted(_fact(event, 'rule'), 60)}" if _fact(event, "rule") else ""
+    return f"The customer wrote more: the case goes to {department}{to}{rule}."
+
+
 def _contact(file: CaseFile, event: Event, _policy: Policy) -> str:
     return f"{_actor(file, event)} contacted the customer{_way(event)}{_happened(file, event)}."
 
@@ -185,6 +192,8 @@ _SENTENCES: Final[Mapping[str, Say]] = MappingProxyType(
         "opened": _opened,
         "joined": _joined,
         "updated": _updated,
+        "logged_by_hand": lambda file, event, _: f"{_actor(file, event)} logged this feedback by hand.",
+        "rerouted": _rerouted,
         "taken": _taken,
         "assigned": _assigned,
         "contact": _contact,
