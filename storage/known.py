@@ -22,6 +22,16 @@ CASES: Final = table_of(Case)
 Columns = Mapping[str, Any]
 
 
+def plan_anew(session: Session) -> None:
+    """Have PostgreSQL plan each statement of this transaction for the tables as they are.
+
+    It goes on using the plans that it made when they were empty, and an import fills them faster than it looks.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
+
+
 def responses(session: Session, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Columns | None]:
     """Find the responses of these (source, external id); each with the `identity` of its customer."""
     by_source: dict[str, set[str]] = defaultdict(set)

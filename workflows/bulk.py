@@ -38,6 +38,7 @@ def receive_many(
     cases_since: datetime | None = None,
 ) -> list[Taken]:
     """Remember responses as `intake.receive` would, one after the other; gives what became of each."""
+    known.plan_anew(session)
     part = _Part(session, answers, at=at, cases_since=cases_since)
     taken: list[Taken | None] = [part.taken(answer) for answer in answers]
     part.write()

@@ -17,6 +17,8 @@ def events(words: Words = CALM) -> list[Event]:
         event("opened", by="hearback", response_id=1, rule="Invoices"),
         event("joined", by="customer", response_id=2),
         event("updated", by="customer", response_id=1, what="the comment came later"),
+        event("logged_by_hand", response_id=1),
+        event("rerouted", by="hearback", to="UHUGO", department="billing", rule="Invoices"),
         event("taken", **{"from": "UANA"}),
         event("assigned", text=words.note, **{"from": "UBEN", "to": "UANA", "department": "support", "stand_in": True}),
         event("contact", text=words.note, outreach_id=40, channel="phone"),
