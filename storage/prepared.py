@@ -152,7 +152,7 @@ def _copy(connection: Connection, target: str, many: Iterable[Values]) -> None:
     sql = f"COPY {target} FROM STDIN"
     cursor = connection.connection.cursor()
     try:
-        with cursor.copy(sql) as copy:  # type: ignore[attr-defined] # psycopg's cursors have it
+        with cursor.copy(sql) as copy:
             for values in many:
                 copy.write_row([values[name] for name in names])
     except connection.dialect.loaded_dbapi.Error as error:

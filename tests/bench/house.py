@@ -42,7 +42,8 @@ def policy_text() -> str:
         ("On its way", '"parcel", "late", "delivery"', "shipping", ""),
     ):
         parts.append(
-            f'[[rule]]\nname = "{name}"\nwhen = {{ band = "low", words = [{words}] }}\ndepartment = "{department}"\n{more}'
+            f'[[rule]]\nname = "{name}"\nwhen = {{ band = "low", words = [{words}] }}\n'
+            f'department = "{department}"\n{more}'
         )
     parts.append('[mail]\nfrom = "care@bench.example"')
     return "\n\n".join(parts)

@@ -89,8 +89,10 @@ def _write(file: Path, count: int) -> None:
             score = chance.choice((2, 5, 7, 8, 9, 9, 10, 10))
             said = COMMENTS[number % len(COMMENTS)] if number % 3 == 0 else ""
             rows.writerow(
-                [f"r-{number}", score, "nps", said, f"customer{number}@example.com", f"Customer {number}"]
-                + [f"Account {number % 500}", "smb", "en", at.isoformat(timespec="seconds")]
+                [
+                    *(f"r-{number}", score, "nps", said, f"customer{number}@example.com", f"Customer {number}"),
+                    *(f"Account {number % 500}", "smb", "en", at.isoformat(timespec="seconds")),
+                ]
             )
 
 
@@ -113,7 +115,7 @@ def _floor(url: str, file: Path) -> None:
 
 
 def _insert(marks: str, how: str, rest: str) -> Any:
-    return f"{how} INTO answers ({', '.join(COLUMNS)}) VALUES ({marks}) {rest}"  # noqa: S608 -- our own names
+    return f"{how} INTO answers ({', '.join(COLUMNS)}) VALUES ({marks}) {rest}"
 
 
 def _import(url: str, file: Path) -> None:

@@ -19,8 +19,8 @@ from storage.database import Database, T, Work
 # Leases are short, so that what a killed process had in hand is looked for after seconds instead of minutes.
 PACE: Final = Pace(
     spacing=0.0,
-    settle=0.5,
-    lease=3.0,
+    settle=0.2,
+    lease=2.0,
     mail_lease=6.0,
     backoff=0.2,
     long_backoff=1.0,
