@@ -6,9 +6,11 @@ import platform
 import sys
 from collections.abc import Callable
 
+from tests.bench.idle import idle
 from tests.bench.imports import imports, memory
 from tests.bench.places import Place, place
 from tests.bench.presses import presses
+from tests.bench.sending import sending
 from tests.bench.table import Line, table
 from tests.bench.webhooks import webhooks
 from tests.databases import has_postgres
@@ -19,6 +21,8 @@ PARTS: dict[str, tuple[Part, int]] = {
     "press": (presses, 1000),
     "webhook": (webhooks, 2000),
     "import": (imports, 100_000),
+    "delivery": (sending, 1000),
+    "idle": (idle, 1),
     "memory": (memory, 1_000_000),
 }
 SQLITE_ONLY = ("idle", "memory")

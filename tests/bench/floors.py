@@ -70,7 +70,7 @@ def make_cases(url: str, count: int) -> None:
         return
     with psycopg.connect(url) as server, server.cursor() as cursor:
         for statement in CASES:
-            cursor.execute(statement.format(serial="serial PRIMARY KEY"))  # type: ignore[arg-type] # our own text
+            cursor.execute(statement.format(serial="serial PRIMARY KEY"))
         cursor.executemany("INSERT INTO cases VALUES (%s, 'new', NULL)", [(n,) for n in range(1, count + 1)])
 
 
@@ -152,8 +152,8 @@ def _take_on_postgres(url: str) -> Callable[[int, str], Awaitable[None]]:
             opened += 1
             free.put_nowait(await psycopg.AsyncConnection.connect(url))
         connection = await free.get()
-        await connection.execute(first, (by, case_id))  # type: ignore[arg-type] # our own text
-        await connection.execute(second, (case_id, by))  # type: ignore[arg-type] # our own text
+        await connection.execute(first, (by, case_id))
+        await connection.execute(second, (case_id, by))
         await connection.commit()
         free.put_nowait(connection)
 

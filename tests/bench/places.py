@@ -52,7 +52,7 @@ class Place:
 
     def _administer(self, statement: str) -> None:
         with psycopg.connect(f"{self.server}/postgres", autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[arg-type] # our own names
+            connection.execute(statement)
 
 
 @contextmanager

@@ -95,7 +95,13 @@ def _shown(session: Session, case_ids: Sequence[int], policy: Policy) -> list[Pa
         place = file.case.channel
         rows.add(session, Card, subject=f"case:{case_id}", place=place, case_id=case_id, **at)
         card = case_card(file, policy=policy, place=place)
-        message = {"type": "message", "bot_id": "BBOT", "text": card.text, "blocks": card.blocks, "ts": at["ts"]}
+        message: dict[str, Any] = {
+            "type": "message",
+            "bot_id": "BBOT",
+            "text": card.text,
+            "blocks": card.blocks,
+            "ts": at["ts"],
+        }
         key = {"key": f"case:{case_id}@{place}"}
         message["metadata"] = {"event_type": ids.METADATA_EVENT, "event_payload": key}
         payloads.append(_press(case_id, policy.department(file.case.department).members[0], message, at))
