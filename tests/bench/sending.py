@@ -9,6 +9,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import text
+from sqlmodel import Session
 
 from bot.delivery.pace import Pace
 from bot.delivery.worker import Delivery
@@ -23,7 +24,7 @@ from workflows import intake
 from workflows.policy import Policy
 
 IN_FLIGHT = 16
-LANES = 200  # channels and members
+MANY_LANES = "UPDATE intents SET lane = 'slack:' || (id % 200)"  # as many channels and members
 SEEDED_TOGETHER = 200
 Message = dict[str, Any]
 
@@ -82,7 +83,7 @@ async def _delivered(port: int, url: str, policy: Policy) -> float:
         db.on_commit = delivery.wake
         begun = time.perf_counter()
         running = asyncio.create_task(delivery.run())
-        while await db.read(lambda session: session.execute(text(_LEFT)).first()):  # noqa: ASYNC110 -- nothing rings here
+        while await db.read(_is_waiting):  # noqa: ASYNC110 -- nothing rings here
             await asyncio.sleep(0.05)
         took = time.perf_counter() - begun
         await delivery.stop()
@@ -91,7 +92,9 @@ async def _delivered(port: int, url: str, policy: Policy) -> float:
     return float(waiting) / took
 
 
-_LEFT = "SELECT 1 FROM intents WHERE state IN ('waiting', 'sending', 'unclear') LIMIT 1"
+def _is_waiting(session: Session) -> bool:
+    left = "SELECT 1 FROM intents WHERE state IN ('waiting', 'sending', 'unclear') LIMIT 1"
+    return session.execute(text(left)).first() is not None
 
 
 def _seed(url: str, count: int, policy: Policy, version: int) -> list[Message]:
@@ -108,7 +111,7 @@ def _seed(url: str, count: int, policy: Policy, version: int) -> list[Message]:
                 ]
             )
         # One message at a time goes out in a lane: few lanes would measure the waiting for each other.
-        db.write_now(lambda session: session.execute(text(f"UPDATE intents SET lane = 'slack:' || (id % {LANES})")))  # noqa: S608 -- our own figure
+        db.write_now(lambda session: session.execute(text(MANY_LANES)))
         files = db.read_now(lambda session: case_files(session, [one for one in cases if one])).values()
     finally:
         db.close()
