@@ -23,6 +23,11 @@ OUTREACH_CHANNELS: Final = ("email", "phone", "meeting", "chat", "other")
 OUTREACH_STATES: Final = ("waiting", "taken_back", "sending", "accepted", "refused", "bounced", "unclear", "logged")
 # waiting -> sending (marked before the network is touched) -> sent; unclear: look before posting again; dead: a person
 INTENT_STATES: Final = ("waiting", "sending", "unclear", "sent", "dead")
+PROMISE_STATES: Final = ("open", "kept", "withdrawn")
+PING_STATES: Final = ("held", "sent", "dropped")
+DIGEST_KINDS: Final = ("department_daily", "manager_weekly", "huddle", "my_morning", "excused")
+RUN_STATES: Final = ("posted", "empty", "skipped")
+ALARM_KINDS: Final = ("reversal", "silence", "missed", "parked")
 OPEN_CASE: Final = "state IN ('new', 'working', 'ready')"
 
 
@@ -63,7 +68,11 @@ class Member(SQLModel, table=True):
     email: str | None = Field(default=None, index=True)
     timezone: str | None = None
     is_present: bool = True
+    """As Slack says: by status, or do-not-disturb. What somebody says of themselves in the App Home is `away_until`."""
     is_deleted: bool = False
+    away_until: datetime | None = None
+    """They are away until then, as they said themselves in the App Home."""
+    away_note: str | None = None
     assigned_at: datetime | None = None
     """When a case last came to this person: who has waited longest goes first."""
     open_cases: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -115,6 +124,7 @@ class Case(SQLModel, table=True):
         ),
         Index("ix_cases_open_owner", "owner", sqlite_where=text(OPEN_CASE), postgresql_where=text(OPEN_CASE)),
         Index("ix_cases_open_due", "next_due_at", sqlite_where=text(OPEN_CASE), postgresql_where=text(OPEN_CASE)),
+        Index("ix_cases_open_step", "next_step_at", sqlite_where=text(OPEN_CASE), postgresql_where=text(OPEN_CASE)),
         Index("ix_cases_customer_opened", "customer_id", "opened_at"),
     )
 
@@ -142,6 +152,21 @@ class Case(SQLModel, table=True):
     contact_due_at: datetime | None = None
     tell_due_at: datetime | None = None
     next_due_at: datetime | None = None
+    next_step_at: datetime | None = None
+    """When the sweep has to look at this case next: a warning, a limit, a step of escalation, the end of a pause."""
+    paused_until: datetime | None = None
+    """The team waits for the customer: until then no limit runs. Each pause is a row of its own, too."""
+    snoozed_until: datetime | None = None
+    """Nobody is reminded until then; the limits run on."""
+    lent_by: str | None = None
+    """The owner who is away: the case comes back to them if it is still untouched when they do."""
+    lent_at: datetime | None = None
+    claim_used: float | None = None
+    """Seconds of the team's working time that it took until the case was claimed; the next two: until contact, told."""
+    contact_used: float | None = None
+    tell_used: float | None = None
+    umbrella_id: int | None = None
+    """The umbrella post that speaks for this case and many like it. No foreign key: SQLite can't add one later."""
     root_cause: str | None = None
     root_cause_text: str | None = Field(default=None, sa_type=Text)
     what_changed: str | None = Field(default=None, sa_type=Text)
@@ -190,6 +215,12 @@ class Task(SQLModel, table=True):
         Index(
             "ix_tasks_open_owner", "owner", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")
         ),
+        Index(
+            "ix_tasks_open_step",
+            "next_step_at",
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -199,6 +230,9 @@ class Task(SQLModel, table=True):
     owner: str | None = None
     state: str = "open"
     due_at: datetime | None = None
+    next_step_at: datetime | None = None
+    """When the sweep has to look at this task next."""
+    lent_by: str | None = None
     created_by: str
     created_at: datetime
     closed_at: datetime | None = None
@@ -366,3 +400,18 @@ class Parked(SQLModel, table=True):
     received_at: datetime
     state: str = "parked"
     times: int = 1
+
+
+class Umbrella(SQLModel, table=True):
+    """One post that speaks for many cases of one theme, so that fifty cases aren't fifty pings."""
+
+    __tablename__ = "umbrellas"
+
+    id: int | None = Field(default=None, primary_key=True)
+    theme: str = Field(index=True)
+    """Such as `department:support|rule:Billing`, or `account:a-31`."""
+    channel: str
+    opened_at: datetime
+    last_at: datetime
+    cases: int = 0
+    is_open: bool = True

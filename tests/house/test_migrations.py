@@ -22,12 +22,13 @@ SECOND = '''
 """A second step, as a later version brings one."""
 from alembic import op
 import sqlalchemy as sa
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "9000", "{head}", None, None
 def upgrade():
     op.create_table("second", sa.Column("id", sa.Integer, primary_key=True))
     op.execute(sa.text("UPDATE lanes SET open_at = open_at"))
     {more}
 '''
+HEAD = max(path.name[:4] for path in (Path(upgrading.__file__).parent / "migrations" / "versions").glob("0*.py"))
 COLUMNS = """SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns
     WHERE table_schema = 'public' AND table_name <> 'alembic_version'"""
 CONSTRAINTS = """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -73,8 +74,17 @@ def shape(engine: Engine) -> set[tuple[Any, ...]]:
 
 
 def _parts(sql: str | None) -> list[str]:
-    """Take a statement apart by its lines: in which order columns and checks are listed makes no table different."""
-    return [" ".join(line.split()).rstrip(", ") for line in (sql or "").splitlines() if line.strip(" \t)")]
+    """Take a statement apart by its columns and checks: in which order they are listed makes no table different."""
+    flat = " ".join((sql or "").split())
+    before, _, inside = flat.partition("(")
+    parts, depth = [before.strip(), ""], 0
+    for sign in inside.rpartition(")")[0]:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return [part.strip() for part in parts] + [inside.rpartition(")")[2].strip()]
 
 
 def test_upgrading_an_empty_database_gives_exactly_the_tables_of_the_code(
@@ -108,7 +118,7 @@ def test_an_older_database_goes_up_and_keeps_what_it_holds(
 
     upgrade(empty.engine)
 
-    assert revision(empty) == "0002"
+    assert revision(empty) == "9000"
     assert remembered(empty) == ["slack:#support"]
 
 
@@ -123,7 +133,7 @@ def test_a_step_that_fails_leaves_everything_as_it_was(
     with pytest.raises(ZeroDivisionError):
         upgrade(empty.engine)
 
-    assert (shape(empty.engine), revision(empty)) == (before, "0001")
+    assert (shape(empty.engine), revision(empty)) == (before, HEAD)
     assert remembered(empty) == ["slack:#support"]
 
 
@@ -160,7 +170,7 @@ def test_two_processes_that_start_at_once_upgrade_once(
     ended = [one.communicate(timeout=30) for one in starting]
 
     assert [one.returncode for one in starting] == [0, 0], ended
-    assert revision(db) == "0001"
+    assert revision(db) == HEAD
     db.close()
 
 
@@ -195,7 +205,7 @@ def later_version(folder: Path, monkeypatch: pytest.MonkeyPatch, *, more: str = 
     """Give the code a second step, as the next release would have it."""
     steps = folder / "migrations"
     shutil.copytree(upgrading._FOLDER, steps, ignore=shutil.ignore_patterns("__pycache__"))
-    (steps / "versions" / "0002_second.py").write_text(SECOND.format(more=more))
+    (steps / "versions" / "9000_second.py").write_text(SECOND.format(more=more, head=HEAD))
     monkeypatch.setattr(upgrading, "_FOLDER", steps)
 
 
