@@ -8,7 +8,8 @@ from typing import Annotated, Any, Final
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-_SECRET: Final = "WEBHOOK_SECRET_"  # noqa: S105 -- the beginning of a name, no secret
+# What there is one of for each survey tool: the beginnings of the variables' names, and our fields.
+_BY_SOURCE: Final = {"WEBHOOK_SECRET_": "webhook_secrets", "API_TOKEN_": "api_tokens", "API_URL_": "api_urls"}
 # Any setting may be given as NAME_FILE instead: the path of a file that holds it, as containers hand over secrets.
 _FILE: Final = "_FILE"
 
@@ -35,6 +36,10 @@ class Settings(BaseModel):
     policy: Path = Path("policy.toml")
     webhook_secrets: dict[str, SecretStr] = Field(default_factory=dict)
     """By source, in small letters: from WEBHOOK_SECRET_<SOURCE>."""
+    api_tokens: dict[str, SecretStr] = Field(default_factory=dict)
+    """By source: what its API is asked with, from API_TOKEN_<SOURCE>."""
+    api_urls: dict[str, str] = Field(default_factory=dict)
+    """By source: where its API is, without a slash at its end, from API_URL_<SOURCE>."""
 
     @field_validator("slack_api_url", "public_url")
     @classmethod
@@ -44,6 +49,14 @@ class Settings(BaseModel):
         if not value.startswith(("http://", "https://")):
             raise ValueError("should begin with https:// (or http:// on this machine)")
         return value.rstrip("/") + "/"
+
+    @field_validator("api_urls")
+    @classmethod
+    def _are_web_addresses(cls, value: dict[str, str]) -> dict[str, str]:
+        wrong = [source for source, address in value.items() if not address.startswith(("http://", "https://"))]
+        if wrong:
+            raise ValueError(f"should begin with https:// (API_URL_{wrong[0].upper()} doesn't)")
+        return {source: address.rstrip("/") for source, address in value.items()}
 
     @field_validator("database_url")
     @classmethod
@@ -69,18 +82,19 @@ def read_settings(
     given = {**_from_file(env_file), **(os.environ if environment is None else environment)}
     given = {name: value for name, value in given.items() if value.strip()}
     values = _with_files(given)
-    secrets = {
-        name.removeprefix(_SECRET).lower(): value.strip() for name, value in values.items() if name.startswith(_SECRET)
-    }
     known: dict[str, Any] = {
-        name: values[name.upper()].strip() for name in Settings.model_fields if name.upper() in values
+        name: values[name.upper()].strip()
+        for name in Settings.model_fields.keys() - {*_BY_SOURCE.values()}
+        if name.upper() in values
     }
+    for start, field in _BY_SOURCE.items():
+        known[field] = _by_source(values, start)
     if not needs_slack:
         known = {"slack_bot_token": "", "slack_signing_secret": ""} | known
     if "slack_app_token" in known:
         known.setdefault("slack_signing_secret", "")  # a socket is opened by us: nothing has to be signed
     try:
-        return Settings.model_validate(known | {"webhook_secrets": secrets})
+        return Settings.model_validate(known)
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(one) for one in error.errors(include_input=False))) from None
 
@@ -89,10 +103,20 @@ def _from_file(path: Path) -> dict[str, str]:
     return {name: value or "" for name, value in dotenv_values(path).items()} if path.is_file() else {}
 
 
+def _by_source(values: Mapping[str, str], start: str) -> dict[str, str]:
+    given = {name: value.strip() for name, value in values.items() if name.startswith(start)}
+    # NAME_FILE has been read already: it is no source of its own.
+    return {
+        name.removeprefix(start).lower(): value
+        for name, value in given.items()
+        if not (name.endswith(_FILE) and name.removesuffix(_FILE) in given)
+    }
+
+
 def _with_files(given: Mapping[str, str]) -> dict[str, str]:
     values = dict(given)
     for name, path in given.items():
-        if name.endswith(_FILE) and name.startswith(("SLACK_", "SMTP_", "DATABASE_", "WEBHOOK_")):
+        if name.endswith(_FILE) and name.startswith(("SLACK_", "SMTP_", "DATABASE_", "WEBHOOK_", "API_")):
             try:
                 values.setdefault(name.removesuffix(_FILE), Path(path).read_text(encoding="utf-8").strip())
             except OSError as error:

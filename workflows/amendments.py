@@ -9,16 +9,16 @@ from storage.tables import Case, Customer, Response
 from workflows import customers
 from workflows.answers import Answer
 
-_FILLED_IN: Final = ("comment", "form", "touchpoint", "language", "url")
+_FILLED_IN: Final = ("comment", "form", "touchpoint", "language", "url", "segment")
 
 
 def amend(session: Session, known: Response, answer: Answer) -> list[str]:
     """Take over what is new, and name it; empty: nothing was. Nothing that was said is ever emptied.
 
     A part that was submitted earlier than what is known (a retry that was overtaken) fills in what is missing and
-    corrects nothing.
+    corrects nothing. One whose tool doesn't say when it was submitted is taken as the latest, and moves no time.
     """
-    is_overtaken = answer.submitted_at < known.submitted_at
+    is_overtaken = answer.is_time_known and answer.submitted_at < known.submitted_at
     news = []
     if not is_overtaken and answer.score != known.score:
         news.append("score")
@@ -30,7 +30,7 @@ def amend(session: Session, known: Response, answer: Answer) -> list[str]:
         if said and said != before and not (before and is_overtaken):
             setattr(known, name, said)
             news.append(name)
-    if news and not is_overtaken:
+    if news and answer.is_time_known and not is_overtaken:
         known.submitted_at = answer.submitted_at
     if _improve_customer(session, known, answer):
         news.append("customer")
@@ -39,7 +39,7 @@ def amend(session: Session, known: Response, answer: Answer) -> list[str]:
 
 def says_nothing_new(known: Mapping[str, Any], customer: Mapping[str, Any], answer: Answer) -> bool:
     """Tell, from the columns of the rows alone, whether `amend` would surely find nothing; False: it has to look."""
-    is_overtaken = answer.submitted_at < known["submitted_at"]
+    is_overtaken = answer.is_time_known and answer.submitted_at < known["submitted_at"]
     if answer.score != known["score"] and not is_overtaken:
         return False
     for name in _FILLED_IN:

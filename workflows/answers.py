@@ -23,6 +23,8 @@ class Answer:
     score: float
     scale: Scale
     submitted_at: datetime
+    is_time_known: bool = True
+    """False: the tool doesn't say when, so `submitted_at` is when we heard; a later part doesn't move it."""
     comment: str = ""
     form: str | None = None
     touchpoint: str | None = None

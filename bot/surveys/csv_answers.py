@@ -17,6 +17,7 @@ from bot.surveys.csv_layout import ALIASES, Layout
 from bot.surveys.csv_layout import layout as layout_of
 from bot.surveys.generic import METRICS
 from bot.surveys.request import Unreadable
+from bot.surveys.scoring import contactability_in
 from bot.surveys.values import (
     email_of,
     identifier_of,
@@ -27,7 +28,7 @@ from bot.surveys.values import (
     timestamp_of,
     utc_of,
 )
-from workflows.answers import Answer
+from workflows.answers import Answer, Contactability
 from workflows.policy import Policy
 from workflows.scales import Metric, Scale, UnknownScale, scale_for
 
@@ -83,7 +84,7 @@ def _reader(layout: Layout, policy: Policy, source: str) -> Callable[[list[str]]
     # A column that the file doesn't have is read from an empty cell that is put behind every row.
     at = [layout.columns.get(name, width) for name in ALIASES]
     used = [position for position in at if position < width]  # in our order, however the file has them
-    answer_of = _answer_reader(source, ZoneInfo(policy.team.timezone), _scales(policy))
+    answer_of = _answer_reader(source, ZoneInfo(policy.team.timezone), _scales(policy), _contactability(policy))
     picked = itemgetter(*at)
 
     def read(row: list[str]) -> Answer | Refused:
@@ -103,7 +104,7 @@ ScaleOf = Callable[[str, str | None, str, str, str], Scale]
 
 
 def _answer_reader(
-    source: str, zone: ZoneInfo, scale_of: ScaleOf
+    source: str, zone: ZoneInfo, scale_of: ScaleOf, contactability: Callable[[str, str | None], Contactability | None]
 ) -> Callable[[tuple[str, ...], list[str], list[int]], Answer]:
     """Make the function that reads one row's cells. Cells are mostly empty or repeated: both cost next to nothing."""
     number = _remembered(lambda text: _number(text, "score"))
@@ -141,6 +142,7 @@ def _answer_reader(
             account_value=number_of(account_value, "account_value") if account_value.strip() else None,
             account_manager=manager(account_manager) if account_manager else None,
             segment=line(segment) if segment else None,
+            contactability=contactability(from_source, form),
         )
 
     return answer_of
@@ -148,6 +150,10 @@ def _answer_reader(
 
 def _remembered(read: Callable[[str], T]) -> Callable[[str], T]:
     return lru_cache(maxsize=DISTINCT_CELLS)(read)
+
+
+def _contactability(policy: Policy) -> Callable[[str, str | None], Contactability | None]:
+    return lru_cache(maxsize=DISTINCT_CELLS)(lambda source, form: contactability_in(policy, source, form))
 
 
 def _scales(policy: Policy) -> ScaleOf:

@@ -1,7 +1,12 @@
 """Formbricks: responses as they grow, from the first answer to the last."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.surveys.asking import forms_named
 from bot.surveys.fields import Record
-from bot.surveys.request import Adapter, Ignored
+from bot.surveys.pages import each, rows_of, stretch
+from bot.surveys.request import Adapter, Api, Call, Found, Ignored, Page, Polling, Unreadable
 from bot.surveys.scoring import entry_of, scale_of
 from bot.surveys.verify import verifier
 from workflows.answers import Answer
@@ -10,15 +15,52 @@ from workflows.scales import UnknownScale
 
 NAME = "formbricks"
 TAKEN = frozenset({"responseCreated", "responseUpdated", "responseFinished"})  # parts of the same response
+PAGE = 100
 
 
-def parse(body: object, policy: Policy) -> Answer | Ignored:
+def parse(body: object, policy: Policy, _: datetime) -> Answer | Ignored:
     """Read what is known of a response so far; the policy names the questions, as their scale is not in the payload."""
     envelope = Record(body)
     event = envelope.line("event")
     if event not in TAKEN:
         return Ignored("Only Formbricks' response events hold answers.")
-    response = envelope.record("data")
+    return _read(envelope.record("data"), policy)
+
+
+def poll(target: str | None, since: datetime, cursor: str, policy: Policy, at: datetime) -> Polling:
+    """Ask for one page of a survey's responses, the newest first: Formbricks knows no other order, and no times."""
+    place = stretch(cursor, since=since, at=at)
+    skip = int(place.place) if place.place.isdecimal() else 0
+    query = {"surveyId": target or "", "limit": str(PAGE), "skip": str(skip)}
+    reply = Record((yield Call("/api/v1/management/responses", query)))
+    rows = rows_of(reply.raw.get("data"), "data")
+
+    def read(row: Record) -> Found:
+        return Ignored("It is older than was asked for.") if _changed_at(row) < place.start else _read(row, policy)
+
+    answers, refused = each(rows, read, "data")
+    is_last = len(rows) < PAGE or _is_older(rows[-1], place.start)
+    return Page(answers, place.done() if is_last else place.on(str(skip + PAGE)), is_last=is_last, refused=refused)
+
+
+def parse_reply(reply: object, policy: Policy, _: datetime) -> Sequence[Found]:
+    """Read a saved page of responses."""
+    return [_read(response, policy) for response in Record(reply).records("data")]
+
+
+def _is_older(row: object, start: datetime) -> bool:
+    try:
+        return Record(row).required_timestamp("createdAt") < start
+    except Unreadable:
+        return False  # the next page will tell
+
+
+def _changed_at(response: Record) -> datetime:
+    return response.timestamp("updatedAt") or response.required_timestamp("createdAt")
+
+
+def _read(response: Record, policy: Policy) -> Answer | Ignored:
+    """Read what is known of a response so far; the policy names the questions."""
     form = response.required_identifier("surveyId")
     entry = entry_of(policy, NAME, form)
     if entry is None or not entry.score_field:
@@ -29,7 +71,7 @@ def parse(body: object, policy: Policy) -> Answer | Ignored:
     answers = response.optional_record("data")
     score = answers.number(entry.score_field)
     if score is None:
-        if response.raw.get("finished") is True and event == "responseFinished":
+        if response.raw.get("finished") is True:
             return Ignored("The question for the score was not answered.")
         return Ignored("The question for the score is not answered yet.")
     scale = scale_of(policy, source=NAME, form=form, score=score, metric=entry.metric)
@@ -40,7 +82,7 @@ def parse(body: object, policy: Policy) -> Answer | Ignored:
         external_id=response.required_identifier("id"),
         score=score,
         scale=scale,
-        submitted_at=response.timestamp("updatedAt") or response.required_timestamp("createdAt"),
+        submitted_at=_changed_at(response),
         comment=answers.text(entry.comment_field) if entry.comment_field else "",
         form=form,
         touchpoint=form,
@@ -73,4 +115,18 @@ def _name(attributes: Record) -> str | None:
     return attributes.line("name") or " ".join(part for part in parts if part) or None
 
 
-ADAPTER = Adapter(NAME, verifier(NAME), parse, is_probe)
+def headers(token: str) -> dict[str, str]:
+    """Make the header that Formbricks wants."""
+    return {"x-api-key": token}
+
+
+ADAPTER = Adapter(
+    NAME,
+    verifier(NAME),
+    parse,
+    is_probe=is_probe,
+    api=Api("https://app.formbricks.com", headers, per_minute=60),
+    targets=forms_named(NAME),
+    poll=poll,
+    parse_reply=parse_reply,
+)

@@ -1,5 +1,6 @@
 """The generic source: our own body, signed by Standard Webhooks, for any tool that can send JSON."""
 
+from datetime import datetime
 from typing import cast, get_args
 
 from bot.surveys.fields import Record
@@ -16,7 +17,7 @@ METRICS: tuple[str, ...] = get_args(Metric)
 CONTACTABILITIES: tuple[str, ...] = get_args(Contactability)
 
 
-def parse(body: object, policy: Policy) -> Answer | Ignored:
+def parse(body: object, policy: Policy, _: datetime) -> Answer | Ignored:
     """Read one answer; `generic_schema` says what the body looks like."""
     envelope = Record(body)
     event = envelope.line("type")

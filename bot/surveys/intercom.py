@@ -1,6 +1,7 @@
 """Intercom: ratings of conversations, one to five."""
 
 import re
+from datetime import datetime
 
 from bot.surveys.fields import Record
 from bot.surveys.request import Adapter, Ignored
@@ -17,7 +18,7 @@ CUSTOMERS = frozenset({"user", "lead", "contact"})  # a conversation may also be
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def parse(body: object, policy: Policy) -> Answer | Ignored:
+def parse(body: object, policy: Policy, _: datetime) -> Answer | Ignored:
     """Read a rating. The remark may come later, in a second notification of the same conversation."""
     event = Record(body)
     topic = event.line("topic")

@@ -1,7 +1,7 @@
-"""What a survey tool sends us, and the three ways of taking it: an answer, nothing to keep, or not readable."""
+"""What a survey tool sends us, how it is asked for more, and the ways of taking it: an answer, nothing, unreadable."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,11 +13,16 @@ from workflows.policy import Policy
 class Request:
     """One HTTP request at a survey door: header names in lower case, and the body's bytes exactly as received.
 
-    Every signature is over those bytes, so they are parsed only after the check.
+    Every signature is over those bytes, so they are parsed only after the check. `url` is our public address of the
+    door with its query, as the tool knows it: some sign that as well. `token` is the secret that came in the address
+    (`/webhooks/jotform/<token>` or `?key=<token>`), for tools that can't send a header.
     """
 
     headers: Mapping[str, str]
     body: bytes
+    method: str = "POST"
+    url: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,20 @@ class Ignored:
     """A rightly signed request that holds no answer (a test ping, a dismissed survey): answered 200, nothing kept."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """The request only names a response; its score has to be asked for, after the answer to this request.
+
+    `ids` names it for `Adapter.fetch`; it is kept in the outbox, so it holds ids and nothing about the customer.
+    """
+
+    external_id: str
+    ids: Mapping[str, str]
+
+
+Found = Answer | Ignored | Fetch
 
 
 class Unreadable(Exception):  # noqa: N818 - it names what the request is, and reads well where it is caught
@@ -38,15 +57,67 @@ class Unreadable(Exception):  # noqa: N818 - it names what the request is, and r
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a tool's API: the path on its base address, what stands after the `?`, and a JSON body to post."""
+
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    post: object = None
+    is_lasting: bool = False
+    """The reply changes so seldom (the questions of a survey) that one of the last hour will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some responses of a poll, oldest first where the tool lets us choose.
+
+    `cursor` is where to go on: after the page, or, when `is_last`, at the next poll.
+    """
+
+    answers: Sequence[Answer]
+    cursor: str
+    is_last: bool
+    refused: Sequence[str] = ()
+    """Why rows of this page couldn't be read; the poll goes on."""
+
+
+Fetching = Generator[Call, object, Found]
+"""Yields calls, is sent each reply's JSON, and returns what was found: no network in here, so it can be replayed."""
+Polling = Generator[Call, object, Page]
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """How a tool's API is reached: its base address, the headers that a token makes, and how often it may be called."""
+
+    base_url: str
+    """Without a slash at its end; "" where each customer has their own: API_URL_<SOURCE> has to be set."""
+    headers: Callable[[str], dict[str, str]]
+    per_minute: int
+
+
 class Adapter(NamedTuple):
     """How one survey tool is read.
 
-    `verify(request, secret, now)` never raises: anything malformed is simply not signed. `parse(body, policy)` takes
-    what `fields.json_body` made of the bytes, and raises Unreadable or `workflows.scales.UnknownScale`, nothing else.
+    `verify(request, secret, now)` never raises: anything malformed is simply not signed. `read(body)` makes of the
+    bytes what `parse(read, policy, at)` takes; both raise Unreadable or `workflows.scales.UnknownScale`, nothing else.
+    `at` is when the request came: the time of answers whose tool doesn't say when (`is_time_known=False`).
     """
 
     name: str
     verify: Callable[[Request, str, datetime], bool]
-    parse: Callable[[object, Policy], Answer | Ignored]
+    parse: Callable[[object, Policy, datetime], Found | Sequence[Found]]
+    read: Callable[[bytes], object] | None = None
+    """None: the body is JSON, read by `fields.json_body`."""
     is_probe: Callable[[bytes], bool] = lambda _: False
     """Whether this unsigned body is the tool's own test of the address: answered 200, and nothing is kept."""
+    api: Api | None = None
+    fetch: Callable[[Mapping[str, str], Policy, datetime], Fetching] | None = None
+    """`fetch(ids, policy, at)` asks for the response that a Fetch named."""
+    targets: Callable[[Policy], Sequence[str | None]] = lambda _: (None,)
+    """What is polled one by one: the forms that the policy names, or (None,) where one poll gives all."""
+    poll: Callable[[str | None, datetime, str, Policy, datetime], Polling] | None = None
+    """`poll(target, since, cursor, policy, at)` asks for one page; the first, with `cursor` "", begins at `since`."""
+    parse_reply: Callable[[object, Policy, datetime], Sequence[Found]] | None = None
+    """Reads one page of the API as it was saved to a file, without further calls: for `sources try`."""

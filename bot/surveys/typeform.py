@@ -1,7 +1,12 @@
 """Typeform: finished forms. The score is the form's only NPS question, or the question that the policy names."""
 
+from datetime import UTC, datetime
+
+from bot.surveys.asking import bearer, forms_named
 from bot.surveys.fields import Record
-from bot.surveys.request import Adapter, Ignored, Unreadable
+from bot.surveys.oldest_first import SECOND, step
+from bot.surveys.pages import each, rows_of
+from bot.surveys.request import Adapter, Api, Call, Ignored, Page, Polling, Unreadable
 from bot.surveys.scoring import entry_of, scale_of
 from bot.surveys.values import email_of
 from bot.surveys.verify import verifier
@@ -14,18 +19,58 @@ NPS = "nps"
 NPS_ONLY = frozenset({NPS})  # always 0 to 10; the steps of the other two are not in the payload
 SCALES = frozenset({"opinion_scale", "rating"})
 TEXTS = ("long_text", "short_text")
+PAGE = 1_000
 
 
-def parse(body: object, policy: Policy) -> Answer | Ignored:
+def parse(body: object, policy: Policy, _: datetime) -> Answer | Ignored:
     """Read one submission. `calculated.score` is a quiz's score and is never looked at."""
     event = Record(body)
     if event.line("event_type") != "form_response":
         return Ignored("Only Typeform's form_response events hold answers.")
     response = event.record("form_response")
     form = response.required_identifier("form_id")
+    answers = response.records("answers")
+    asked = response.optional_record("definition").records("fields")
+    asked = asked or [answer.record("field") for answer in answers]
+    return _read(response, _score_question(asked, entry_of(policy, NAME, form), form), form, policy)
+
+
+def poll(target: str | None, since: datetime, cursor: str, policy: Policy, at: datetime) -> Polling:
+    """Ask for one page of a form's submissions, the oldest first."""
+    form, place = target or "", step(cursor, since=since, at=at)
+    query = {
+        "since": place.start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "sort": "submitted_at,asc",
+        "page_size": str(PAGE),
+    }
+    reply = Record((yield Call(f"/forms/{form}/responses", query)))
+    rows = rows_of(reply.raw.get("items"), "items")
+    answers, refused = each(rows, lambda row: _item(row, form, policy), "items")
+    newest = max((answer.submitted_at for answer in answers), default=None)
+    is_last = len(rows) < PAGE
+    if (
+        place.page > 1 and not is_last
+    ):  # there are no numbered pages: as many as fit into a page were sent within one second
+        refused = [*refused, f"More than {PAGE} submissions of “{form}” at one time: import the others from a file."]
+        newest = place.start + SECOND + SECOND
+    return Page(answers, place.onward(newest, is_last=is_last), is_last=is_last, refused=refused)
+
+
+def _item(item: Record, form: str, policy: Policy) -> Answer | Ignored:
+    """Read a row of the API, which names answered questions only: one that is missing was left out."""
+    entry = entry_of(policy, NAME, form)
+    answered = [answer.record("field") for answer in item.records("answers")]
+    if entry is not None and entry.score_field:
+        return _read(item, entry.score_field, form, policy)
+    if not _of_types(answered, SCALES | NPS_ONLY):
+        return Ignored("The question for the score was not answered.")
+    return _read(item, _score_question(answered, entry, form), form, policy)
+
+
+def _read(response: Record, question: str, form: str, policy: Policy) -> Answer | Ignored:
+    """Read one submission, by the question that is the score."""
     entry = entry_of(policy, NAME, form)
     answers = response.records("answers")
-    question = _score_question(response, entry, form)
     answered = _answer_to(answers, question)
     if answered is None:
         return Ignored("The question for the score was not answered.")
@@ -55,10 +100,8 @@ def parse(body: object, policy: Policy) -> Answer | Ignored:
     )
 
 
-def _score_question(response: Record, entry: Source | None, form: str) -> str:
-    """Find the ref or id of the question that is the score, among all that were asked: unanswered ones are left out."""
-    asked = response.optional_record("definition").records("fields")
-    asked = asked or [answer.record("field") for answer in response.records("answers")]
+def _score_question(asked: list[Record], entry: Source | None, form: str) -> str:
+    """Find the ref or id of the question that is the score, among all that were asked."""
     if entry is not None and entry.score_field:
         if not any(entry.score_field in _names(field) for field in asked):
             raise Unreadable(
@@ -120,4 +163,11 @@ def _email(answers: list[Record], hidden: Record, entry: Source | None) -> str |
     return hidden.email("email") or next(asked, None)
 
 
-ADAPTER = Adapter(NAME, verifier(NAME), parse)
+ADAPTER = Adapter(
+    NAME,
+    verifier(NAME),
+    parse,
+    api=Api("https://api.typeform.com", bearer, per_minute=100),  # of two a second
+    targets=forms_named(NAME),
+    poll=poll,
+)

@@ -34,8 +34,18 @@ T = TypeVar("T")
 KEY: Final = b"a key of thirty-two bytes, known"
 STANDARD: Final = "whsec_" + base64.b64encode(KEY).decode()
 SIGNING: Final = "fuzz-signing-secret"
-SECRETS: Final = {"generic": STANDARD, "formbricks": STANDARD, "mail": STANDARD, "typeform": "t", "intercom": "i"}
-SOURCES: Final = ("generic", "formbricks", "typeform", "intercom")
+OURS: Final = "https://care.example"
+SECRETS: Final = {
+    "generic": STANDARD,
+    "formbricks": STANDARD,
+    "mail": STANDARD,
+    "typeform": "t",
+    "intercom": "i",
+    "freshdesk": "f",
+    "hubspot": "h",
+}
+THAT_SIGN: Final = ("generic", "formbricks", "typeform", "intercom", "hubspot")
+SOURCES: Final = (*THAT_SIGN, "freshdesk")  # the last one shows the secret and signs nothing
 Headers = Mapping[str, str]
 
 
@@ -138,6 +148,17 @@ def signed_webhook(source: str, body: bytes) -> dict[str, str]:
         return {"typeform-signature": f"sha256={base64.b64encode(digest).decode()}"}
     if source == "intercom":
         return {"x-hub-signature": f"sha1={hmac.new(b'i', body, hashlib.sha1).hexdigest()}"}
+    if source == "freshdesk":
+        return {"x-hearback-token": "f"}
+    if source == "hubspot":
+        stamp = str(int(time.time() * 1000))
+        digest = hmac.new(
+            b"h", f"POST{OURS}/webhooks/hubspot".encode() + body + stamp.encode(), hashlib.sha256
+        ).digest()
+        return {
+            "x-hubspot-request-timestamp": stamp,
+            "x-hubspot-signature-v3": base64.b64encode(digest).decode(),
+        }
     stamp = str(int(time.time()))
     digest = hmac.new(KEY, f"msg_1.{stamp}.".encode() + body, hashlib.sha256).digest()
     signature = f"v1,{base64.b64encode(digest).decode()}"
@@ -186,6 +207,7 @@ async def _live(database_url: str, started: list[House], is_up: threading.Event,
             slack_signing_secret=SecretStr(SIGNING),
             slack_api_url=f"{address}/sandbox/slack/api/",
             database_url=database_url,
+            public_url=OURS,
             policy=POLICY,
             webhook_secrets={name: SecretStr(secret) for name, secret in SECRETS.items()},
         )

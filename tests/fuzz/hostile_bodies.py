@@ -42,9 +42,9 @@ def escaped(value: object) -> bytes:
 @cache
 def samples(source: str) -> tuple[Any, ...]:
     """Give the good bodies of a survey tool."""
-    found = [json.loads(path.read_text(encoding="utf-8"))["body"] for path in sorted(SAMPLES.glob(f"{source}_*.json"))]
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(SAMPLES.glob(f"{source}_*.json"))]
     assert found
-    return tuple(found)
+    return tuple(one["body"] if "body" in one else json.loads(one["raw_body"]) for one in found)
 
 
 def _places(found: object) -> list[tuple[Any, Any]]:

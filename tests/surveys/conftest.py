@@ -50,6 +50,55 @@ metric = "csat"
 scale = [1, 10]
 low = 4
 neutral = 6
+
+[[source]]
+name = "tally"
+form = "mB6rTe"
+metric = "csat"
+scale = [1, 5]
+score_field = "question_k1"
+
+[[source]]
+name = "google_forms"
+form = "1FormInventedAbC"
+metric = "ces"
+scale = [1, 7]
+score_field = "991"
+
+[[source]]
+name = "posthog"
+form = "0195surv-invented"
+metric = "nps"
+score_field = "11111111-0000-4000-8000-000000000001"
+comment_field = "11111111-0000-4000-8000-000000000002"
+
+[[source]]
+name = "asknicely"
+form = "Twice a year"
+metric = "nps"
+
+[[source]]
+name = "satismeter"
+form = "64dd03"
+metric = "ces"
+scale = [1, 5]
+low = 2
+neutral = 3
+score_field = "ease"
+comment_field = "more"
+
+[[source]]
+name = "questionpro"
+form = "6601"
+metric = "csat"
+scale = [1, 5]
+score_field = "71"
+
+[[source]]
+name = "surveymonkey"
+form = "30078"
+metric = "csat"
+scale = [1, 5]
 """
 
 

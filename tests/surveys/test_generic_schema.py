@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from survey_samples import NAMES, sample
+from survey_samples import NAMES, NOW, sample
 
 from bot.surveys import generic
 from bot.surveys.generic_schema import schema
@@ -57,14 +57,14 @@ def test_what_the_schema_requires_the_adapter_requires(missing: tuple[str, ...],
 
     assert faults(body, schema())
     with pytest.raises(Unreadable):
-        generic.parse(body, policy)
+        generic.parse(body, policy, NOW)
 
 
 def test_the_least_that_the_schema_asks_for_is_enough_for_the_adapter(policy: Policy) -> None:
     least = {"type": "feedback.received", "timestamp": 1803997201, "data": {"id": "1", "score": 3, "metric": "ces"}}
 
     assert faults(least, schema()) == []
-    assert isinstance(generic.parse(least, policy), Answer)
+    assert isinstance(generic.parse(least, policy, NOW), Answer)
 
 
 def test_the_fields_of_the_schema_are_those_that_the_adapter_reads(policy: Policy) -> None:
@@ -77,7 +77,7 @@ def test_the_fields_of_the_schema_are_those_that_the_adapter_reads(policy: Polic
             return super().get(key, default)
 
     body = deepcopy(sample("generic_full")["body"])
-    generic.parse({**body, "data": Watched(body["data"])}, policy)
+    generic.parse({**body, "data": Watched(body["data"])}, policy, NOW)
 
     assert asked == set(wanted)
 

@@ -1,16 +1,25 @@
 """What each survey tool really sends, signed and read."""
 
+import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from survey_samples import NAMES, NOW, SECRETS, raw, sample, signed, source_of
+from survey_samples import FOLDER, NAMES, NOW, SECRETS, WHOLE, raw, sample, signed, source_of
 
+from bot.cli import main
 from bot.surveys import ADAPTERS
 from bot.surveys.fields import json_body
 from bot.surveys.request import Ignored, Request
+from bot.surveys.saved import saved
+from bot.surveys.shown import shows
+from bot.surveys.trying import tried
+from bot.surveys.verify import SHOW_THE_SECRET
 from workflows.answers import Answer
 from workflows.policy import Policy
+
+SIGNED = [name for name in NAMES if source_of(name) not in SHOW_THE_SECRET]
 
 
 def expected(found: dict[str, Any]) -> dict[str, Any]:
@@ -35,7 +44,7 @@ def test_a_sample_is_verified_and_read_as_it_was_meant(name: str, policy: Policy
     request = signed(adapter.name, raw(found["body"]))
 
     is_signed = adapter.verify(request, SECRETS[adapter.name], NOW)
-    answer = adapter.parse(json_body(request.body), policy)
+    answer = adapter.parse((adapter.read or json_body)(request.body), policy, NOW)
 
     assert is_signed
     if wanted.pop("ignored", False):
@@ -45,7 +54,43 @@ def test_a_sample_is_verified_and_read_as_it_was_meant(name: str, policy: Policy
         assert said(answer, list(wanted)) == wanted
 
 
-@pytest.mark.parametrize("name", NAMES)
+def said_of(name: str) -> dict[str, Any]:
+    """Give what `sources try` is to print: the sample's `expect` is one response, or a list of all of them."""
+    found = sample(name)
+    if "action" in found:
+        return {"verified": True, "action": "ignore"}
+    wanted = found["expect"]
+    return {"verified": True, "responses": wanted if isinstance(wanted, list) else [wanted]}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_request_is_read_as_it_was_meant(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(["sources", "try", source_of(name), str(FOLDER / f"{name}.json")])
+
+    assert status == 0
+    assert json.loads(capsys.readouterr().out) == said_of(name)
+
+
+@pytest.mark.parametrize("name", [name for name in WHOLE if sample(name).get("secret")])
+def test_a_whole_request_is_refused_with_another_secret_or_body(name: str) -> None:
+    adapter, text = ADAPTERS[source_of(name)], json.dumps(sample(name))
+    given = saved(text, adapter.name)
+    refused = {"verified": False, "responses": []}
+
+    other_secret = tried(adapter, replace(given, secret=f"{given.secret}x"), at=NOW)
+    other_body = tried(adapter, replace(given, request=one_byte_changed(given.request)), at=NOW)
+
+    assert other_secret == refused
+    assert (other_body == refused) is not shows(given.request, given.secret or "")
+
+
+def one_byte_changed(request: Request) -> Request:
+    """Change a byte at the end, where a body that is a form has its signature, or its signed field."""
+    at = len(request.body) - 5
+    return replace(request, body=request.body[:at] + bytes([request.body[at] ^ 1]) + request.body[at + 1 :])
+
+
+@pytest.mark.parametrize("name", SIGNED)
 def test_a_sample_with_one_changed_byte_is_not_signed(name: str) -> None:
     adapter = ADAPTERS[source_of(name)]
     request = signed(adapter.name, raw(sample(name)["body"]))

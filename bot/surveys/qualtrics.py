@@ -1,0 +1,170 @@
+"""Qualtrics: an event subscription names a response, which is asked for; a workflow's task sends its answer itself."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import cast, get_args
+from urllib.parse import parse_qsl
+
+from bot.surveys.asking import plain_id, plain_ids
+from bot.surveys.fields import Record, json_body
+from bot.surveys.request import Adapter, Api, Call, Fetch, Fetching, Ignored, Unreadable
+from bot.surveys.scoring import entry_of, scale_of
+from bot.surveys.values import number_of
+from bot.surveys.verify import verifier
+from workflows.answers import Answer
+from workflows.policy import Policy, Source
+from workflows.scales import Metric, UnknownScale
+
+NAME = "qualtrics"
+COMPLETED = ".completedResponse."
+PREVIEWS = frozenset({1.0, 2.0})  # a survey looked at before it is sent, and a test's made-up answers
+MOST_FIELDS = 100
+METRICS: tuple[str, ...] = get_args(Metric)
+_NPS_GROUP = re.compile(r"(QID[0-9]{1,9})_NPS_GROUP")
+_TEXT = re.compile(r"QID([0-9]{1,9})_TEXT")
+
+
+def read(body: bytes) -> object:
+    """Read what came: a form whose field MSG is JSON from an event subscription, JSON from a workflow's task."""
+    if body.lstrip()[:1] in {b"{", b"["}:
+        return json_body(body)
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )
+    except ValueError:  # bytes beyond ASCII, escapes that are no UTF-8, too many fields
+        raise Unreadable("The body is neither JSON nor a form.") from None
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise Unreadable("The body holds the same field twice.")
+    return {**fields, "MSG": json_body(fields.get("MSG", "").encode())}
+
+
+def parse(body: object, policy: Policy, at: datetime) -> Answer | Fetch | Ignored:
+    """Read the event of a subscription, or what the task of a workflow was told to send."""
+    sent = Record(body)
+    if "MSG" not in sent.raw:
+        return _sent(sent, policy, at)
+    event = sent.record("MSG")
+    if COMPLETED not in sent.string("Topic"):
+        return Ignored("Only Qualtrics' topic completedResponse tells of answers.")
+    if event.line("Status") not in {"Complete", None}:
+        return Ignored("The response is not completed.")
+    return _named(event, "SurveyID", "ResponseID")
+
+
+def fetch(ids: Mapping[str, str], policy: Policy, _: datetime) -> Fetching:
+    """Ask for the response that an event named."""
+    survey_id, response_id = plain_ids(ids, "survey", "response")
+    reply = Record((yield Call(f"/API/v3/surveys/{survey_id}/responses/{response_id}")))
+    return _read(reply.record("result"), survey_id, policy)
+
+
+def _named(event: Record, survey: str, response: str) -> Fetch:
+    response_id = plain_id(event, response)
+    return Fetch(response_id, {"survey": plain_id(event, survey), "response": response_id})
+
+
+def _sent(sent: Record, policy: Policy, at: datetime) -> Answer | Fetch:
+    """Read our own template. With the ids alone the rest is asked for: a quotation mark in a comment breaks JSON."""
+    if "score" not in sent.raw:
+        return _named(sent, "survey_id", "response_id")
+    form = sent.identifier("survey_id")
+    score = sent.required_number("score")
+    low, high = sent.number("scale_min"), sent.number("scale_max")
+    ends = None if low is None or high is None else (low, high)
+    metric = cast("Metric | None", sent.choice("metric", METRICS))
+    submitted_at = sent.timestamp("recorded_at")
+    return Answer(
+        source=NAME,
+        external_id=sent.required_identifier("response_id"),
+        score=score,
+        scale=scale_of(policy, source=NAME, form=form, score=score, metric=metric, ends=ends),
+        submitted_at=submitted_at or at,
+        is_time_known=submitted_at is not None,
+        comment=sent.text("comment"),
+        form=form,
+        touchpoint=form,
+        language=sent.language("language"),
+        email=sent.email("email"),
+        name=sent.line("name"),
+        customer_id=sent.identifier("customer_id"),
+        account_id=sent.identifier("account_id"),
+        account_name=sent.line("account"),
+        segment=sent.line("segment"),
+    )
+
+
+def _read(result: Record, form: str, policy: Policy) -> Answer | Ignored:
+    values = result.record("values")
+    if values.amount("status") in PREVIEWS:
+        return Ignored("The response is a preview of the survey, or a test.")
+    if values.amount("finished") == 0:
+        return Ignored("The response is not completed.")
+    entry = entry_of(policy, NAME, form)
+    question = _score_question(values, entry, form)
+    metric: Metric = entry.metric if entry else "nps"
+    score = _score(values, result.optional_record("labels"), question, metric)
+    if score is None:
+        return Ignored("The question for the score was not answered.")
+    names = [values.line("recipientFirstName"), values.line("recipientLastName")]
+    return Answer(
+        source=NAME,
+        external_id=result.required_identifier("responseId"),
+        score=score,
+        scale=scale_of(policy, source=NAME, form=form, score=score, metric=metric),
+        submitted_at=values.timestamp("recordedDate") or values.required_timestamp("endDate"),
+        comment=_comment(values, question, entry),
+        form=form,
+        touchpoint=form,
+        language=values.language("userLanguage"),
+        email=values.email(entry.email_field if entry and entry.email_field else "recipientEmail"),
+        name=" ".join(name for name in names if name) or None,
+        customer_id=values.identifier("externalDataReference"),
+        account_name=values.line("Account") or values.line("account"),
+        segment=values.line("Segment") or values.line("segment"),
+    )
+
+
+def _score_question(values: Record, entry: Source | None, form: str) -> str:
+    """Name the question for the score: the policy's, else the only one that Qualtrics itself groups for an NPS."""
+    if entry is not None and entry.score_field:
+        return entry.score_field
+    grouped = [match[1] for key in values.raw if (match := _NPS_GROUP.fullmatch(key))]
+    if len(grouped) == 1 and (entry is None or entry.metric == "nps"):
+        return grouped[0]
+    if grouped or entry is not None:
+        raise Unreadable(f"The policy names no question of the survey “{form}”: add `score_field`, such as QID4.")
+    raise UnknownScale(
+        f"Qualtrics does not say which question of the survey “{form}” is the score. Add to the policy a [[source]] "
+        f'with name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field, such as QID4.'
+    )
+
+
+def _score(values: Record, labels: Record, question: str, metric: Metric) -> float | None:
+    """Return the score; of an NPS question as the customer saw it, for its choices may be numbered otherwise inside."""
+    shown = labels.raw.get(question)
+    if metric == "nps" and isinstance(shown, str) and shown.strip().isdecimal():
+        return number_of(shown, labels.at(question))
+    return values.number(question)
+
+
+def _comment(values: Record, question: str, entry: Source | None) -> str:
+    """Take the answer that the policy names, else the first text that was asked for."""
+    if entry is not None and entry.comment_field:
+        return values.text(entry.comment_field)
+    texts = sorted((int(match[1]), key) for key in values.raw if (match := _TEXT.fullmatch(key)))
+    return next((text for _, key in texts if key != f"{question}_TEXT" and (text := values.text(key))), "")
+
+
+def headers(token: str) -> dict[str, str]:
+    """Make the header that Qualtrics wants."""
+    return {"X-API-TOKEN": token}
+
+
+ADAPTER = Adapter(NAME, verifier(NAME), parse, read, api=Api("", headers, per_minute=60), fetch=fetch)

@@ -1,0 +1,102 @@
+"""What a rightly signed request holds, taken in as a whole: answers, what has to be asked for, what can't be read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.surveys.fields import json_body
+from bot.surveys.refetching import asked_for
+from bot.surveys.request import Adapter, Fetch, Found, Ignored, Unreadable
+from bot.surveys.scoring import as_the_policy_says
+from workflows import fetching, intake
+from workflows.answers import Answer
+from workflows.policy import Policy
+from workflows.scales import UnknownScale
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a request holds, and why parts of it can't be read."""
+
+    found: Sequence[Found]
+    problems: Sequence[str] = ()
+
+    @property
+    def ignored(self) -> str | None:
+        """Why there is nothing to keep; None when there is something."""
+        reasons = [one.reason for one in self.found if isinstance(one, Ignored)]
+        return reasons[0] if reasons and len(reasons) == len(self.found) and not self.problems else None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a request: one word for all of it, its first case, and why parts of it couldn't be kept, if so."""
+
+    status: str
+    case_id: int | None
+    problem: str
+
+
+def understood(adapter: Adapter, body: bytes, policy: Policy, at: datetime) -> Understood:
+    """Read a request's body. Of a list that can't be read as a whole, what can be read by itself is.
+
+    What was parked because a reply of the tool's API couldn't be read is asked for again.
+    """
+    if adapter.fetch is not None and (named := asked_for(body)) is not None:
+        return Understood([named])
+    try:
+        read = (adapter.read or json_body)(body)
+        return Understood(_parsed(adapter, read, policy, at))
+    except (Unreadable, UnknownScale) as problem:
+        if not (adapter.read is None and _is_list_of_several(body)):
+            return Understood((), (str(problem),))
+    return _one_by_one(adapter, json_body(body), policy, at)
+
+
+def keep(
+    session: Session, adapter: Adapter, held: Understood, *, policy: Policy, policy_version: int | None, at: datetime
+) -> Kept:
+    """Keep what can be kept, in this transaction. Doing it again is harmless: every response is there once."""
+    problems, statuses, case_id = list(held.problems), set[str](), None
+    for one in held.found:
+        if isinstance(one, Fetch):
+            fetching.want(session, source=adapter.name, external_id=one.external_id, ids=one.ids, at=at)
+            statuses.add("fetching")
+        elif isinstance(one, Answer):
+            try:
+                received = intake.receive(session, one, policy=policy, policy_version=policy_version, at=at)
+            except ValueError as problem:  # a score beyond its scale; nothing has been written of it
+                problems.append(f"{str(problem)[0].upper()}{str(problem)[1:]}.")
+                continue
+            statuses.add("new" if received.is_new else "changed" if received.is_changed else "known")
+            case_id = case_id or received.case_id
+    order = ("new", "changed", "fetching", "known")
+    status = "parked" if problems else next((one for one in order if one in statuses), "ignored")
+    return Kept(status, case_id, " ".join(dict.fromkeys(problems)))
+
+
+def _parsed(adapter: Adapter, read: object, policy: Policy, at: datetime) -> Sequence[Found]:
+    found = adapter.parse(read, policy, at)
+    every = [found] if isinstance(found, Answer | Ignored | Fetch) else list(found)
+    return [as_the_policy_says(one, policy) if isinstance(one, Answer) else one for one in every]
+
+
+def _is_list_of_several(body: bytes) -> bool:
+    try:
+        read = json_body(body)
+    except Unreadable:
+        return False
+    return isinstance(read, list) and len(read) > 1
+
+
+def _one_by_one(adapter: Adapter, read: object, policy: Policy, at: datetime) -> Understood:
+    assert isinstance(read, list)
+    found, problems = list[Found](), list[str]()
+    for one in read:
+        try:
+            found += _parsed(adapter, [one], policy, at)
+        except (Unreadable, UnknownScale) as problem:
+            problems.append(str(problem))
+    return Understood(found, problems)
