@@ -6,7 +6,7 @@ from sqlalchemy import Row, select, update
 from sqlmodel import Session
 
 from storage import rows
-from storage.tables import Approval, Card, Case, Task
+from storage.tables import Approval, Card, Case, Task, Umbrella
 
 CARDS: Final = rows.table_of(Card)
 _CASE_OF: Final = {
@@ -14,6 +14,7 @@ _CASE_OF: Final = {
     "owner": rows.table_of(Case).c.id,
     "task": rows.table_of(Task).c.case_id,
     "approval": rows.table_of(Approval).c.case_id,
+    "umbrella": rows.table_of(Umbrella).c.first_case_id,
 }
 
 
@@ -50,7 +51,7 @@ def adopt(session: Session, *, subject: str, place: str, channel: str, ts: str) 
 
 
 def case_of(session: Session, subject: str) -> int | None:
-    """Return the id of the case that a subject (`case:12`, `owner:12`, `task:7`, `approval:3`) belongs to.
+    """Return the id of the case that a subject (`case:12`, `task:7`, `umbrella:2`...) belongs to.
 
     None: there is no such row, or no such kind of subject.
     """

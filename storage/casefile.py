@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from sqlmodel import Session, SQLModel, col, select
 
 from storage.tables import Approval, Card, Case, Customer, Event, Member, Outreach, Response, Task
+from storage.time_tables import Pause, Promise
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -32,6 +33,8 @@ class CaseFile:
     earlier_responses: Sequence[Response]
     """Of the same customer, and not of this case."""
     cards: Sequence[Card]
+    pauses: Sequence[Pause] = ()
+    promises: Sequence[Promise] = ()
     members: dict[str, Member] = field(default_factory=dict)
     """By id: everybody who is named on the case."""
 
@@ -66,6 +69,7 @@ def case_files(session: Session, ids: Collection[int]) -> dict[int, CaseFile]:
         all_cases[case.customer_id].append(case)
     tasks, events = _of_cases(session, Task, ids), _of_cases(session, Event, ids)
     outreaches, cards = _of_cases(session, Outreach, ids), _of_cases(session, Card, ids)
+    pauses, promises = _of_cases(session, Pause, ids), _of_cases(session, Promise, ids)
     approvals = {
         one.case_id: one
         for one in session.exec(
@@ -86,6 +90,8 @@ def case_files(session: Session, ids: Collection[int]) -> dict[int, CaseFile]:
             earlier_cases=[one for one in all_cases[case.customer_id] if one.id and one.id < case_id][-EARLIER_SHOWN:],
             earlier_responses=[one for one in responses[case.customer_id] if one.case_id != case_id][-EARLIER_SHOWN:],
             cards=cards[case_id],
+            pauses=pauses[case_id],
+            promises=promises[case_id],
         )
     _add_members(session, files.values())
     return files
@@ -110,6 +116,8 @@ def _add_members(session: Session, files: Collection[CaseFile]) -> None:
         people = {file.case.owner, *(task.owner for task in file.tasks), *(task.closed_by for task in file.tasks)}
         people |= {event.by for event in file.events} | {one.by for one in file.outreaches}
         people |= {file.approval.asked_by} if file.approval else set()
+        people |= {one.by for one in file.pauses} | {one.by for one in file.promises}
+        people |= {str(one.facts.get(side)) for one in file.events if one.by == "hearback" for side in ("from", "to")}
         named[file.case.id] = {person for person in people if person}
     wanted = set().union(*named.values())
     members = {one.id: one for one in session.exec(select(Member).where(col(Member.id).in_(wanted)))}

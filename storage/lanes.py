@@ -96,8 +96,8 @@ def claim(
 ) -> list[Claimed]:
     """Take the first due intent of each free lane and mark it `sending`, starting behind the lane `after`.
 
-    Mails have a lease of their own, `mail_until`: their servers take their time. What was in somebody's hands when its
-    lease ran out becomes unclear.
+    Mails and fetches have a lease of their own, `mail_until`: those servers take their time. What was in somebody's
+    hands when its lease ran out becomes unclear.
     """
     connection = session.connection()
     connection.execute(_EXPIRE, {"now": now})
@@ -113,7 +113,7 @@ def claim(
         .where(INTENTS.c.id.in_(mine.with_for_update(skip_locked=True).scalar_subquery()))
         .values(
             state="sending",
-            leased_until=case((INTENTS.c.kind == "mail", mail_until), else_=leased_until),
+            leased_until=case((INTENTS.c.kind.in_(("mail", "fetch")), mail_until), else_=leased_until),
             attempts=INTENTS.c.attempts + 1,
         )
         .returning(*(INTENTS.c[name] for name in _CLAIMED))
@@ -156,7 +156,10 @@ def next_due(session: Session, *, now: datetime) -> datetime | None:
 
 
 def oldest_due(session: Session) -> datetime | None:
-    """Say since when the oldest of what is pending has been due: it lies in the future when nothing is late."""
+    """Say since when the oldest of what is to be sent has been due: it lies in the future when nothing is late.
+
+    What is asked of a survey tool is left out: it may have to wait for hours, and that is no fault of ours.
+    """
     found = session.connection().execute(_OLDEST).scalar()
     assert found is None or isinstance(found, datetime)
     return found
@@ -225,7 +228,7 @@ _LATER: Final = (
     select(func.min(INTENTS.c.leased_until)).where(text(_IN_HAND), INTENTS.c.leased_until > _NOW),
     select(func.min(LANES.c.open_at)).where(LANES.c.open_at > _NOW),
 )
-_OLDEST: Final = select(func.min(INTENTS.c.not_before)).where(_IS_PENDING)
+_OLDEST: Final = select(func.min(INTENTS.c.not_before)).where(_IS_PENDING, INTENTS.c.kind != "fetch")
 _SETTLE: Final = (
     update(INTENTS)
     .where(

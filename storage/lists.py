@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from storage import parked
+from storage import parked, sources
 from storage.casefile import CaseFile, case_files
 from storage.tables import OPEN_STATES, Case, Intent, Task
 
@@ -34,16 +35,19 @@ class Troubles:
     latest_dead: int | None
     parked: Sequence[tuple[str, str, int]]
     """(source, reason, how many) each."""
+    missed: Sequence[tuple[str, int]] = ()
+    """(source, how many) that no webhook brought lately."""
 
 
-def troubles(session: Session) -> Troubles:
-    """Count what waits for an admin, the most frequent first."""
+def troubles(session: Session, *, missed_since: datetime | None = None) -> Troubles:
+    """Count what waits for an admin, the most frequent first; what webhooks missed only since then, or not at all."""
     reason, count = func.coalesce(Intent.problem, ""), func.count()
     counted = select(reason, count).where(Intent.state == "dead").group_by(reason).order_by(count.desc())
     return Troubles(
         dead=[(problem, times) for problem, times in session.exec(counted.limit(SHOWN))],
         latest_dead=session.exec(select(func.max(Intent.id)).where(Intent.state == "dead")).one(),
         parked=parked.waiting_by_reason(session)[:SHOWN],
+        missed=sources.missed_since(session, missed_since) if missed_since else (),
     )
 
 

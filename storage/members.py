@@ -1,12 +1,12 @@
 """The people of the team as Slack last described them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from typing import Final
 
-from sqlalchemy import Executable, bindparam, select, update
+from sqlalchemy import Executable, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -15,7 +15,7 @@ from storage.rows import table_of
 from storage.tables import Member
 
 MEMBERS: Final = table_of(Member)
-DESCRIBED: Final = ("name", "email", "timezone", "is_present", "is_deleted")
+DESCRIBED: Final = ("name", "email", "timezone", "is_present", "status_until", "is_deleted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Profile:
     timezone: str | None
     is_present: bool
     is_deleted: bool
+    status_until: datetime | None = None
+    """When the status that says they are away ends by itself."""
 
 
 def remember(session: Session, profiles: Sequence[Profile]) -> None:
@@ -35,6 +37,18 @@ def remember(session: Session, profiles: Sequence[Profile]) -> None:
     ordered = sorted({one.id: one for one in profiles}.values(), key=lambda one: one.id)
     if ordered:
         session.connection().execute(_remember(session.get_bind().dialect.name), [asdict(one) for one in ordered])
+
+
+def keep_silence(session: Session, until: Mapping[str, datetime | None]) -> None:
+    """Write down until when these people, by id, have asked Slack for silence; None: they haven't."""
+    for member_id, ends in sorted(until.items()):
+        here = MEMBERS.c.id == member_id, MEMBERS.c.dnd_until.is_distinct_from(ends)
+        session.connection().execute(update(MEMBERS).where(*here).values(dnd_until=ends))
+
+
+def ids_of_all(session: Session) -> list[str]:
+    """Name everybody who is still there."""
+    return [row[0] for row in session.connection().execute(select(MEMBERS.c.id).where(~MEMBERS.c.is_deleted))]
 
 
 def make_known(session: Session, ids: Iterable[str]) -> None:
@@ -57,6 +71,13 @@ def with_home(session: Session, ids: Iterable[str]) -> list[str]:
     """Name those of these people who look at their App Home."""
     named = {f"id_{number}": one for number, one in enumerate(sorted({*ids}))}
     return [row[0] for row in _with_home(len(named)).all(session, named)]
+
+
+def ids_of(session: Session, people: Sequence[str]) -> list[str]:
+    """Find people whom the policy names, by id or by e-mail; who isn't known or has left is left out."""
+    is_named = or_(MEMBERS.c.id.in_(people), MEMBERS.c.email.in_(people))
+    found = select(MEMBERS.c.id).where(is_named, MEMBERS.c.is_deleted.is_(False)).order_by(MEMBERS.c.id)
+    return list(session.connection().execute(found).scalars())
 
 
 def names(session: Session, ids: Sequence[str]) -> dict[str, str]:

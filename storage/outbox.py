@@ -47,6 +47,11 @@ def home(member: str) -> Want:
     return Want(f"home:{member}", "home", f"slack:{member}", {"member": member})
 
 
+def notice(alarm_id: int, *, member: str) -> Want:
+    """Name what an alarm says to one admin, by direct message."""
+    return Want(f"notice:{alarm_id}@{member}", "notice", f"slack:{member}", {"alarm_id": alarm_id, "member": member})
+
+
 def mail(outreach_id: int, *, recipient: str, case_id: int) -> Want:
     """Name the mail of an outreach; only the domain of its recipient is kept here."""
     domain = recipient.rpartition("@")[2].lower()

@@ -18,7 +18,9 @@ def park(session: Session, *, source: str, body: bytes, reason: str, at: datetim
     same = select(Parked).where(Parked.source == source, Parked.digest == digest).with_for_update()
     known = session.exec(same).first()
     if known is not None and known.id is not None:
-        known.times += 1
+        known.times, known.reason = known.times + 1, reason
+        if known.state == "replayed":  # it came again, or what it names was asked for again: and again in vain
+            known.state = "parked"
         session.add(known)
         return known.id
     return rows.add(session, Parked, source=source, digest=digest, body=body, reason=reason, received_at=at)

@@ -16,7 +16,7 @@ def seen_before(session: Session, at: datetime) -> None:
 
 def sent_before(session: Session, at: datetime) -> None:
     """Forget one-time intents that were sent before then. Views keep theirs: they are redrawn under the same key."""
-    is_old = (col(Intent.state) == "sent", col(Intent.sent_at) < at, col(Intent.kind).in_(("line", "mail")))
+    is_old = (col(Intent.state) == "sent", col(Intent.sent_at) < at, col(Intent.kind).in_(("line", "mail", "post")))
     session.execute(delete(Intent).where(*is_old))
 
 

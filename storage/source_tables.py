@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Text
+from sqlalchemy import JSON, Index, Text
 from sqlmodel import Field, SQLModel
 
 from storage.tables import ALARM_KINDS, one_of
@@ -53,7 +53,8 @@ class Alarm(SQLModel, table=True):
     """Something about a survey that an admin is asked or told once, until it is settled."""
 
     __tablename__ = "alarms"
-    __table_args__ = (one_of("kind", ALARM_KINDS),)
+    # By the form that it is about: every low answer of a form asks whether something about it is open.
+    __table_args__ = (one_of("kind", ALARM_KINDS), Index("ix_alarms_about", "kind", "source", "form"))
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
@@ -66,6 +67,16 @@ class Alarm(SQLModel, table=True):
     answer: str | None = None
     answered_by: str | None = None
     answered_at: datetime | None = None
+
+
+class HeldBack(SQLModel, table=True):
+    """A low response that opens no case before somebody has said whether its form's scale is upside-down."""
+
+    __tablename__ = "held_back"
+
+    response_id: int = Field(primary_key=True, foreign_key="responses.id")
+    alarm_id: int = Field(foreign_key="alarms.id", index=True)
+    at: datetime
 
 
 class WebSession(SQLModel, table=True):

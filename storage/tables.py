@@ -29,6 +29,8 @@ DIGEST_KINDS: Final = ("department_daily", "manager_weekly", "huddle", "my_morni
 RUN_STATES: Final = ("posted", "empty", "skipped")
 ALARM_KINDS: Final = ("reversal", "silence", "missed", "parked")
 OPEN_CASE: Final = "state IN ('new', 'working', 'ready')"
+LENT_CASE: Final = f"{OPEN_CASE} AND lent_by IS NOT NULL"
+LENT_TASK: Final = "state = 'open' AND lent_by IS NOT NULL"
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
@@ -68,7 +70,11 @@ class Member(SQLModel, table=True):
     email: str | None = Field(default=None, index=True)
     timezone: str | None = None
     is_present: bool = True
-    """As Slack says: by status, or do-not-disturb. What somebody says of themselves in the App Home is `away_until`."""
+    """As their status in Slack says. What somebody says of themselves in the App Home is `away_until`."""
+    status_until: datetime | None = None
+    """When the status that says they are away ends by itself; None: not before they change it."""
+    dnd_until: datetime | None = None
+    """They have asked Slack for silence in working hours, until then."""
     is_deleted: bool = False
     away_until: datetime | None = None
     """They are away until then, as they said themselves in the App Home."""
@@ -126,6 +132,7 @@ class Case(SQLModel, table=True):
         Index("ix_cases_open_due", "next_due_at", sqlite_where=text(OPEN_CASE), postgresql_where=text(OPEN_CASE)),
         Index("ix_cases_open_step", "next_step_at", sqlite_where=text(OPEN_CASE), postgresql_where=text(OPEN_CASE)),
         Index("ix_cases_customer_opened", "customer_id", "opened_at"),
+        Index("ix_cases_lent", "lent_by", sqlite_where=text(LENT_CASE), postgresql_where=text(LENT_CASE)),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -167,6 +174,8 @@ class Case(SQLModel, table=True):
     tell_used: float | None = None
     umbrella_id: int | None = None
     """The umbrella post that speaks for this case and many like it. No foreign key: SQLite can't add one later."""
+    withheld_at: datetime | None = None
+    """It has no card and no message to its owner yet: its umbrella's posts speak for it until somebody touches it."""
     root_cause: str | None = None
     root_cause_text: str | None = Field(default=None, sa_type=Text)
     what_changed: str | None = Field(default=None, sa_type=Text)
@@ -202,6 +211,8 @@ class Response(SQLModel, table=True):
     touchpoint: str | None = None
     language: str | None = None
     url: str | None = None
+    segment: str | None = None
+    """The customer's when they answered: a customer who moves on takes no old answer along."""
     submitted_at: datetime
     received_at: datetime
 
@@ -221,6 +232,7 @@ class Task(SQLModel, table=True):
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
         ),
+        Index("ix_tasks_lent", "lent_by", sqlite_where=text(LENT_TASK), postgresql_where=text(LENT_TASK)),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -403,15 +415,30 @@ class Parked(SQLModel, table=True):
 
 
 class Umbrella(SQLModel, table=True):
-    """One post that speaks for many cases of one theme, so that fifty cases aren't fifty pings."""
+    """One post that speaks for many cases of one theme, or for several people of one account."""
 
     __tablename__ = "umbrellas"
 
     id: int | None = Field(default=None, primary_key=True)
     theme: str = Field(index=True)
     """Such as `department:support|rule:Billing`, or `account:a-31`."""
+    label: str = Field(sa_type=Text)
+    """What its cases have in common, in words."""
+    department: str
     channel: str
+    first_case_id: int
+    """Its cards hang on this case: a card belongs to one."""
     opened_at: datetime
     last_at: datetime
-    cases: int = 0
-    is_open: bool = True
+    """When its latest case came."""
+
+
+class Theme(SQLModel, table=True):
+    """Which cases came lately of one theme: looked at, and held, whenever another one opens."""
+
+    __tablename__ = "themes"
+
+    theme: str = Field(primary_key=True)
+    recent: list[Any] = Field(default_factory=list, sa_type=JSON)
+    """[case's id, unix time] of each, the latest last. Replaced whole, never in place."""
+    umbrella_id: int | None = None

@@ -10,10 +10,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 from sqlmodel import SQLModel
 
-from storage import source_tables, tables, time_tables, triggers
+from storage import report_tables, source_tables, tables, time_tables, triggers
 
 METADATA: Final = SQLModel.metadata
-SHAPES: Final = (tables, time_tables, source_tables, triggers)  # importing them is what fills METADATA
+SHAPES: Final = (tables, time_tables, source_tables, report_tables, triggers)  # importing them is what fills METADATA
 _FOLDER: Final = Path(__file__).parent / "migrations"
 # Any number will do, as long as every process asks for the same one.
 _UPGRADE_LOCK: Final = 4_711_042

@@ -1,6 +1,6 @@
 """Working hours: adds and measures working time in a calendar's own zone, over nights, holidays and clock changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -30,7 +30,8 @@ class Calendar:
     """When somebody works: weekdays (Monday is 0), the windows of such a day in order, and the days off.
 
     A window over midnight belongs to the day on which it begins. `country` is a code such as "DE" or "DE-BY" whose
-    public holidays are off; `closed` are single days off, `closed_yearly` are (month, day).
+    public holidays are off; `closed` are single days off, `closed_yearly` are (month, day). `open` and `open_yearly`
+    are working days whatever else is said of them.
     """
 
     zone: ZoneInfo
@@ -39,10 +40,14 @@ class Calendar:
     country: str | None = None
     closed: frozenset[date] = frozenset()
     closed_yearly: frozenset[tuple[int, int]] = frozenset()
+    open: frozenset[date] = frozenset()
+    open_yearly: frozenset[tuple[int, int]] = frozenset()
     _seen: dict[date, tuple[tuple[datetime, datetime], ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def is_working_day(self, day: date) -> bool:
         """Say whether the windows of this day are open."""
+        if day in self.open or (day.month, day.day) in self.open_yearly:
+            return True
         if day.weekday() not in self.weekdays or day in self.closed or (day.month, day.day) in self.closed_yearly:
             return False
         return self.country is None or day not in public_holidays(self.country, day.year)
@@ -77,14 +82,43 @@ def add_working(at: datetime, span: timedelta, calendar: Calendar) -> datetime:
     That is the end of a window rather than the start of the next one. Nothing to add returns `at`. Raises NoHourLeft
     when two years don't hold so much time.
     """
+    return add_each(at, [span], calendar)[0]
+
+
+def add_each(at: datetime, spans: Sequence[timedelta], calendar: Calendar) -> list[datetime]:
+    """Return what `add_working` does for each of these spans, which grow, in one walk through the days."""
     start = at.astimezone(UTC)
-    if span <= timedelta():
-        return start
-    for opens, closes in _open_from(start, start + HORIZON, calendar):
-        if span <= closes - opens:
-            return opens + span
-        span -= closes - opens
-    raise NoHourLeft(f"There are no {span} of working time left in the two years after {at:%Y-%m-%d}.")
+    found: list[datetime] = [start for span in spans if span <= timedelta()]
+    passed = timedelta()
+    stretches = _open_from(start, start + HORIZON, calendar)
+    while len(found) < len(spans):
+        opens, closes = next(stretches, (start, start))
+        if opens == closes:
+            raise NoHourLeft(f"There are no {spans[-1]} of working time left in the two years after {at:%Y-%m-%d}.")
+        while len(found) < len(spans) and spans[len(found)] <= passed + (closes - opens):
+            found.append(opens + (spans[len(found)] - passed))
+        passed += closes - opens
+    return found
+
+
+def working_before(end: datetime, span: timedelta, calendar: Calendar, *, since: datetime) -> datetime | None:
+    """Return the first instant, in UTC, from which no more than `span` of working time is left until `end`.
+
+    None: there is less than that between `since` and `end`.
+    """
+    last, first = end.astimezone(UTC), since.astimezone(UTC)
+    day = last.astimezone(calendar.zone).date()
+    earliest = first.astimezone(calendar.zone).date() - _DAY
+    while day >= earliest:
+        for opens, closes in reversed(calendar.stretches(day)):
+            start, stop = max(opens, first), min(closes, last)
+            if start >= stop:
+                continue
+            if span < stop - start:
+                return stop - span
+            span -= stop - start
+        day -= _DAY
+    return first if not span else None
 
 
 def working_between(start: datetime, end: datetime, calendar: Calendar) -> timedelta:

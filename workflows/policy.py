@@ -15,12 +15,16 @@ from workflows.policy_parts import (
     URGENCIES,
     Clock,
     Department,
+    Digest,
+    Escalation,
     Hours,
     Mail,
     OwnHours,
     Part,
+    Pings,
     Rule,
     Source,
+    Storm,
     Team,
     Urgency,
     When,
@@ -33,6 +37,7 @@ __all__ = [
     "URGENCIES",
     "Clock",
     "Department",
+    "Digest",
     "Policy",
     "PolicyError",
     "Problem",
@@ -54,6 +59,10 @@ class Policy(Part):
     rules: tuple[Rule, ...] = Field(default=(), alias="rule")
     sources: tuple[Source, ...] = Field(default=(), alias="source")
     clocks: tuple[Clock, ...] = Field(default=(), alias="clock")
+    escalation: Escalation = Escalation()
+    pings: Pings = Pings()
+    storm: Storm = Storm()
+    digests: tuple[Digest, ...] = Field(default=(), alias="digest")
     mail: Mail = Mail()
     _text: str = PrivateAttr(default="")
     _warnings: tuple[Problem, ...] = PrivateAttr(default=())
@@ -88,9 +97,10 @@ class Policy(Part):
         """The department of answers that no rule matches: the first one."""
         return self.departments[0]
 
-    def clock(self, urgency: Urgency) -> Clock:
-        """Return the limits of this urgency: the policy's, else the built-in ones."""
-        return self._clocks_by_urgency[urgency]
+    def clock(self, urgency: Urgency, department: str | None = None) -> Clock:
+        """Return the limits of this urgency: those of the department (a key), else of all, else the built-in ones."""
+        known = self._clocks_by_place
+        return known.get((urgency, department)) or known[urgency, None]
 
     def calendar_of(self, department: str | None = None) -> Calendar:
         """Return the calendar of a department, or the team's where it has none or isn't known any more."""
@@ -118,8 +128,9 @@ class Policy(Part):
         return {department.key: department for department in self.departments}
 
     @cached_property
-    def _clocks_by_urgency(self) -> dict[Urgency, Clock]:
-        return DEFAULT_CLOCKS | {clock.urgency: clock for clock in self.clocks}
+    def _clocks_by_place(self) -> dict[tuple[Urgency, str | None], Clock]:
+        clocks = (*DEFAULT_CLOCKS.values(), *self.clocks)
+        return {(clock.urgency, clock.department): clock for clock in clocks}
 
     @cached_property
     def _sources_by_form(self) -> dict[tuple[str, str | None], tuple[Source, ...]]:
@@ -136,6 +147,7 @@ class Policy(Part):
 
     def _calendar(self, own: OwnHours) -> Calendar:
         closed = self.calendar.closed if own.closed is None else own.closed
+        opened = self.calendar.open if own.open is None else own.open
         return Calendar(
             zone=ZoneInfo(own.timezone or self.team.timezone),
             weekdays=frozenset(own.days or self.calendar.days),
@@ -143,6 +155,8 @@ class Policy(Part):
             country=own.country or self.calendar.country,
             closed=frozenset(day for day in closed if not isinstance(day, tuple)),
             closed_yearly=frozenset(day for day in closed if isinstance(day, tuple)),
+            open=frozenset(day for day in opened if not isinstance(day, tuple)),
+            open_yearly=frozenset(day for day in opened if isinstance(day, tuple)),
         )
 
 

@@ -13,23 +13,40 @@ from workflows.policy_parts import (
     DEFAULT_CLOCKS,
     Clock,
     Department,
+    Digest,
+    Escalation,
     Hours,
     Mail,
     OwnHours,
     Part,
+    Pings,
     Rule,
     Source,
+    Storm,
     Team,
     When,
 )
 from workflows.policy_text import MOST_SHOWN, Finding, Path, where
-from workflows.policy_values import language_tag
+from workflows.policy_values import Weekdays, Windows, language_tag
 from workflows.wording import one_line
 
 P = TypeVar("P", bound=Part)
 
-_TABLES: Final[dict[str, type[Part]]] = {"team": Team, "calendar": Hours, "mail": Mail}
-_LISTS: Final[dict[str, type[Part]]] = {"department": Department, "rule": Rule, "source": Source, "clock": Clock}
+_TABLES: Final[dict[str, type[Part]]] = {
+    "team": Team,
+    "calendar": Hours,
+    "escalation": Escalation,
+    "pings": Pings,
+    "storm": Storm,
+    "mail": Mail,
+}
+_LISTS: Final[dict[str, type[Part]]] = {
+    "department": Department,
+    "rule": Rule,
+    "source": Source,
+    "clock": Clock,
+    "digest": Digest,
+}
 _WEEKS: Final = 52  # a limit that takes more working weeks than this can't be meant
 _EXAMPLES: Final = {
     "team": "[team] with name, timezone and admins",
@@ -41,6 +58,7 @@ _EXAMPLES: Final = {
     "channel": 'channel = "#support"',
     "lead": 'lead = "U02AB3CD4EF"',
     "metric": 'metric = "csat"',
+    "kind": 'kind = "department_daily"',
     "urgency": 'urgency = "high"',
     "claim": 'claim = "1h"',
     "contact": 'contact = "4h"',
@@ -57,6 +75,7 @@ _SENTENCES: Final = {
     "too_short": "is empty; add at least one",
     "model_type": "should be a table of keys",
     "dict_type": "should be a table of keys",
+    "bool_type": "should be true or false, without quotes",
     "float_type": "should be a number without quotes",
     "int_type": "should be a whole number without quotes",
     "finite_number": "should be a number, neither nan nor inf",
@@ -87,6 +106,10 @@ def findings(document: dict[str, Any]) -> Findings:
     """Return everything that is wrong or odd in a document that was read from TOML."""
     found = Findings()
     _list(Source, document, found.problems)
+    _table(Escalation, document, found.problems)
+    _table(Pings, document, found.problems)
+    _table(Storm, document, found.problems)
+    digests = _list(Digest, document, found.problems)
     parts = _Parts(
         team=_table(Team, document, found.problems),
         calendar=_table(Hours, document, found.problems),
@@ -101,6 +124,7 @@ def findings(document: dict[str, Any]) -> Findings:
         ((), f"`{key}` is missing; add {_EXAMPLES[key]}.") for key in ("team", "department") if not document.get(key)
     ]
     found.problems += [*_twins(document), *_strangers(document), *_endless_clocks(parts), *_same_language(document)]
+    found.problems += _placeless_digests(digests, parts.team)
     found.warnings += [*_dead_rules(parts.rules), *_without_wording(parts)]
     return found
 
@@ -203,7 +227,8 @@ def _tables(document: dict[str, Any], key: str) -> list[tuple[Path, dict[str, An
 
 def _twins(document: dict[str, Any]) -> Iterator[Finding]:
     """Yield what stands twice though it must be unique."""
-    identities = {"department": ("key",), "clock": ("urgency",), "source": ("name", "form", "metric")}
+    identities = {"department": ("key",), "clock": ("urgency", "department"), "source": ("name", "form", "metric")}
+    identities["digest"] = ("name",)
     for list_, keys in identities.items():
         seen = set()
         for path, table in _tables(document, list_):
@@ -217,7 +242,7 @@ def _twins(document: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _strangers(document: dict[str, Any]) -> Iterator[Finding]:
-    """Yield rules that send to departments that aren't there, or twice to the same."""
+    """Yield rules and limits of departments that aren't there, and rules that send twice to the same."""
     keys = [table["key"] for _, table in _tables(document, "department") if isinstance(table.get("key"), str)]
     for path, rule in _tables(document, "rule"):
         also = rule.get("also")
@@ -230,23 +255,39 @@ def _strangers(document: dict[str, Any]) -> Iterator[Finding]:
             if key in sent:
                 yield place, f"The department “{key}” gets these cases already. Remove it from `also`."
             elif key not in keys:
-                near = difflib.get_close_matches(key, keys, n=1)
-                advice = f"Did you mean “{near[0]}”?" if near else f"There are: {', '.join(keys) or 'none'}."
-                yield place, f"No department has the key “{one_line(key[:MOST_SHOWN])}”. {advice}"
+                yield place, _stranger(key, keys)
             sent.append(key)
+    for path, one in (*_tables(document, "clock"), *_tables(document, "digest")):
+        if isinstance(key := one.get("department"), str) and key not in keys:
+            yield (*path, "department"), _stranger(key, keys)
+
+
+def _stranger(key: str, keys: list[str]) -> str:
+    near = difflib.get_close_matches(key, keys, n=1)
+    advice = f"Did you mean “{near[0]}”?" if near else f"There are: {', '.join(keys) or 'none'}."
+    return f"No department has the key “{one_line(key[:MOST_SHOWN])}”. {advice}"
+
+
+def _placeless_digests(digests: list[tuple[Path, Digest]], team: Team | None) -> Iterator[Finding]:
+    """Yield digests for which neither a channel, nor a department, nor the managers' channel is named."""
+    for path, one in digests:
+        if one.kind != "my_morning" and not (one.channel or one.department or (team and team.manager_channel)):
+            yield path, f'“{one.name}” has nowhere to go; add channel = "#customer-voice", or [team] manager_channel.'
 
 
 def _endless_clocks(parts: _Parts) -> Iterator[Finding]:
     """Yield limits that would take years, because some calendar has few hours a week."""
     hours = parts.calendar or Hours()
-    calendars = [("the team", hours.days, hours.hours)]
+    with_own = {one.key for _, one in parts.departments if one.calendar}
+    calendars: list[tuple[str | None, str, Weekdays, Windows]] = [(None, "the team", hours.days, hours.hours)]
     for _, department in parts.departments:
         if own := department.calendar:
-            calendars.append((department.name, own.days or hours.days, own.hours or hours.hours))
-    for name, days, windows in calendars:
+            calendars.append((department.key, department.name, own.days or hours.days, own.hours or hours.hours))
+    for key, name, days, windows in calendars:
         week = len(days) * timedelta(minutes=sum(window.end - window.start for window in windows))
         for path, clock in parts.clocks:
-            if clock.tell > week * _WEEKS:
+            place = clock.department if clock.department in with_own else None
+            if (place == key or clock.department is None) and clock.tell > week * _WEEKS:
                 yield (*path, "tell"), f"This takes more than a year in the hours of {name}. Shorten it, or add hours."
         if not parts.clocks and DEFAULT_CLOCKS["low"].tell > week * _WEEKS:
             yield ("calendar",), f"The hours of {name} are too few for any limit. Add hours."

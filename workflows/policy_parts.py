@@ -1,24 +1,28 @@
-"""The parts of a policy: what a team, a department, a rule, a source, a clock and the mail may say."""
+"""The parts of a policy: what a team, a department, a rule, a source, a clock, a reminder and the mail may say."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import cached_property
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from workflows.answers import Contactability
 from workflows.calendar import Window
 from workflows.policy_values import (
     Address,
+    CatchUp,
     Channel,
-    ClosedDays,
     Country,
+    Days,
     Delay,
     Language,
     Languages,
+    LocalTime,
     Number,
     OneOrMany,
     People,
     Person,
+    QuietHours,
     Span,
     Template,
     Text,
@@ -62,7 +66,8 @@ class Hours(Part):
     days: Weekdays = (0, 1, 2, 3, 4)
     hours: Windows = (Window(9 * 60, 17 * 60),)
     country: Country | None = None
-    closed: ClosedDays = ()
+    closed: Days = ()
+    open: Days = ()
 
 
 class OwnHours(Part):
@@ -72,7 +77,8 @@ class OwnHours(Part):
     days: Weekdays | None = None
     hours: Windows | None = None
     country: Country | None = None
-    closed: ClosedDays | None = None
+    closed: Days | None = None
+    open: Days | None = None
 
 
 class Department(Part):
@@ -129,7 +135,10 @@ class Rule(Part):
 
 
 class Source(Part):
-    """On which scale a survey tool, or one form of it, asks; and in which fields the answer stands."""
+    """On which scale a survey tool, or one form of it, asks; in which fields the answer stands; who may be contacted.
+
+    `silence`: an answer comes at least so often, in working time, or something is wrong.
+    """
 
     name: SourceName
     form: Text | None = None
@@ -141,6 +150,8 @@ class Source(Part):
     score_field: Text | None = None
     comment_field: Text | None = None
     email_field: Text | None = None
+    contactability: Contactability | None = None
+    silence: Span | None = None
 
     @model_validator(mode="after")
     def _scale_is_sound(self) -> Self:
@@ -176,9 +187,13 @@ class Source(Part):
 
 
 class Clock(Part):
-    """How much working time a case of one urgency has until it is claimed, the customer contacted, and told."""
+    """How much working time a case has until it is claimed, the customer contacted, and told.
+
+    By its urgency, and by its department where one is named.
+    """
 
     urgency: Urgency
+    department: Key | None = None
     claim: Span
     contact: Span
     tell: Span
@@ -202,6 +217,71 @@ DEFAULT_CLOCKS: Final[dict[Urgency, Clock]] = {
     "normal": _clock("normal", claim="4h", contact="1d", tell="5d"),
     "low": _clock("low", claim="1d", contact="3d", tell="10d"),
 }
+
+
+class Escalation(Part):
+    """What happens when a limit comes near, and after it; `lead` and `managers` are working time after the limit."""
+
+    warn_at: Annotated[int, Field(strict=True, ge=1, le=99)] = 75  # percent of the limit
+    lead: Span = timedelta(hours=1)
+    managers: Span = timedelta(hours=4)
+    reassign: Annotated[bool, Field(strict=True)] = True
+
+    @model_validator(mode="after")
+    def _the_lead_is_asked_first(self) -> Self:
+        if self.lead > self.managers:
+            raise ValueError("The lead is asked before the managers: `lead` should be at most `managers`")
+        return self
+
+
+class Pings(Part):
+    """How often, and when, one person may be disturbed; `quiet` None: at every hour."""
+
+    quiet: QuietHours = Window(20 * 60, 32 * 60)
+    a_day: Annotated[int, Field(strict=True, ge=0, le=1000)] = 10  # beyond cases to be claimed
+    batch_low: Annotated[bool, Field(strict=True)] = True
+    batch_at: LocalTime = time(9)
+
+
+class Storm(Part):
+    """When many complaints are one: so many of one theme within a time on the clock get one post instead of one each.
+
+    `accounts`: several people of one account go to one owner. `reversal`: a form on which nearly everybody suddenly
+    looks unhappy is asked about before it opens cases.
+    """
+
+    cases: Annotated[int, Field(strict=True, ge=2, le=1000)] = 10
+    within: Delay = timedelta(hours=1)
+    accounts: Annotated[bool, Field(strict=True)] = True
+    reversal: Annotated[bool, Field(strict=True)] = True
+
+
+DigestKind = Literal["department_daily", "manager_weekly", "huddle", "my_morning", "excused"]
+
+
+class Digest(Part):
+    """A post that comes again and again, at an hour of local time.
+
+    `channel` None: the department's, else the managers'. `catch_up`: a slot that was missed is posted late for so long.
+    """
+
+    name: Annotated[Text, StringConstraints(max_length=60)]
+    kind: DigestKind
+    channel: Channel | None = None
+    days: Weekdays = (0, 1, 2, 3, 4)
+    hour: LocalTime = time(9)
+    timezone: Timezone | None = None
+    department: Key | None = None
+    empty: Annotated[bool, Field(strict=True)] = False
+    catch_up: CatchUp = timedelta(hours=6)
+
+    @model_validator(mode="after")
+    def _goes_somewhere(self) -> Self:
+        if self.kind == "my_morning" and (self.channel or self.department):
+            raise ValueError("goes to each person by direct message; leave `channel` and `department` out")
+        if self.kind == "department_daily" and not self.department:
+            raise ValueError('is for one department; add its key, such as department = "support"')
+        return self
 
 
 class Wording(Part):

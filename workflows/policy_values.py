@@ -1,7 +1,7 @@
 """What single values of a policy may look like: durations, hours, people, channels, languages, countries, zones."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ T = TypeVar("T")
 HOURS_A_DAY: Final = 8  # what `d` means in a duration: eight working hours, in every calendar
 LONGEST_SPAN: Final = timedelta(hours=HOURS_A_DAY * 60)
 LONGEST_DELAY: Final = timedelta(hours=24)
+LONGEST_CATCH_UP: Final = timedelta(hours=168)  # a week: then the next one is due, whatever its days
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_MINUTES: Final = 24 * 60
 
@@ -24,6 +25,7 @@ _NO_ZONES: Final = frozenset({"localtime", "posixrules", "Factory"})  # files am
 _SPAN: Final = re.compile(r"(?=\d)(?:(\d{1,4})d)?\s*(?:(\d{1,4})h)?\s*(?:(\d{1,5})m)?", re.ASCII)
 _DELAY: Final = re.compile(r"(?=\d)(?:(\d{1,4})h)?\s*(?:(\d{1,5})m)?\s*(?:(\d{1,6})s)?", re.ASCII)
 _HOURS: Final = re.compile(r"(\d{2}):(\d{2})\s*[-\u2013]\s*(\d{2}):(\d{2})", re.ASCII)
+_TIME: Final = r"\d{2}:\d{2}"
 _PERSON: Final = re.compile(r"[UW][A-Z0-9]{3,30}|[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]+\.[^\s@<>,;\"]{2,}")
 _CHANNEL: Final = re.compile(r"#[^\s#,<>&|A-Z]{1,80}|[CG][A-Z0-9]{3,30}")
 _LANGUAGE: Final = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?", re.IGNORECASE | re.ASCII)
@@ -61,6 +63,16 @@ def _delay(value: Any) -> timedelta:
     return delay
 
 
+def _catch_up(value: Any) -> timedelta:
+    found = _DELAY.fullmatch(value) if isinstance(value, str) else None
+    if not found or found[3]:
+        raise ValueError('should be a time on the clock such as "30m" or "6h"')
+    span = timedelta(hours=int(found[1] or 0), minutes=int(found[2] or 0))
+    if span > LONGEST_CATCH_UP:
+        raise ValueError("should be at most 168h, which is a week")
+    return span
+
+
 def _window(value: Any) -> Window:
     found = _HOURS.fullmatch(value.strip()) if isinstance(value, str) else None
     if not found:
@@ -72,6 +84,21 @@ def _window(value: Any) -> Window:
     if start == end:
         raise ValueError('begins when it ends; a whole day is "00:00-24:00"')
     return Window(start, end if end > start else end + _DAY_MINUTES)
+
+
+def _quiet(value: Any) -> Window | None:
+    return None if value == "never" else _window(value)
+
+
+def _local_time(value: Any) -> time:
+    if isinstance(value, time):
+        found = value
+    else:
+        try:
+            found = time.fromisoformat(value if isinstance(value, str) and re.fullmatch(_TIME, value, re.ASCII) else "")
+        except ValueError:
+            raise ValueError('should be a time of day such as "09:00", with two digits each') from None
+    return found.replace(second=0, microsecond=0, tzinfo=None)
 
 
 def _windows(windows: tuple[Window, ...]) -> tuple[Window, ...]:
@@ -96,7 +123,7 @@ def _each_once(days: tuple[int, ...]) -> tuple[int, ...]:
     return days
 
 
-def _closed_day(value: Any) -> date | tuple[int, int]:
+def _day(value: Any) -> date | tuple[int, int]:
     if isinstance(value, date) and type(value) is date:
         return value
     try:
@@ -200,13 +227,16 @@ Text = Annotated[
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e12, le=1e12)]
 Span = Annotated[timedelta, BeforeValidator(_working_span)]
 Delay = Annotated[timedelta, BeforeValidator(_delay)]
+CatchUp = Annotated[timedelta, BeforeValidator(_catch_up)]
 Weekdays = Annotated[
     tuple[Annotated[int, BeforeValidator(_weekday)], ...], Field(min_length=1), AfterValidator(_each_once)
 ]
 Windows = Annotated[
     tuple[Annotated[Window, BeforeValidator(_window)], ...], Field(min_length=1), AfterValidator(_windows)
 ]
-ClosedDays = tuple[Annotated[date | tuple[int, int], BeforeValidator(_closed_day)], ...]
+Days = tuple[Annotated[date | tuple[int, int], BeforeValidator(_day)], ...]  # once, or (month, day) every year
+QuietHours = Annotated[Window | None, BeforeValidator(_quiet)]
+LocalTime = Annotated[time, BeforeValidator(_local_time)]
 Person = Annotated[StrictStr, AfterValidator(_person)]
 People = Annotated[tuple[Person, ...], AfterValidator(_no_twins)]
 Channel = Annotated[StrictStr, AfterValidator(_channel)]

@@ -1,16 +1,15 @@
 """The report's doors: a signed link from Slack opens a session, each page asks who is there, signing out ends it."""
 
-import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.links import ENTER, ROOT, Links
 from bot.policies import PolicyInForce
 from bot.web.body import body_of
 from bot.web.pages import page, refusal_page
@@ -19,44 +18,14 @@ from workflows import entrance
 from workflows.entrance import Visitor
 from workflows.refusal import Refusal
 
-ROOT: Final = "/report"
 COOKIE: Final = "hearback_session"
-SALT: Final = "hearback report link"
 LARGEST: Final = 4_000
-ENTER: Final = f"{ROOT}/enter"
 LEAVE: Final = f"{ROOT}/leave"
 NOT_SIGNED: Final = f"This link isn't one of ours, or a part of it is missing. {entrance.AGAIN}"
 NOBODY: Final = f"You aren't signed in, or not any more. {entrance.AGAIN}"
 LEFT: Final = f"You have signed out. {entrance.AGAIN}"
 
 Shown = Callable[[Request, Visitor], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Makes and reads the links that Slack hands out privately. `secret` is the bot's token, `home` our public address.
-
-    The package's own time stamps would read the clock on the wall: the end of a link's life stands inside it instead.
-    """
-
-    secret: str = field(repr=False)
-    home: str
-
-    def report(self, member: str, *, at: datetime, path: str = ROOT) -> str:
-        """Make a link that lets this member in once, within the next minutes, to a page of the report."""
-        said = [member, secrets.token_urlsafe(12), int((at + entrance.LINK_LASTS).timestamp()), path]
-        return f"{self.home.rstrip('/')}{ENTER}?key={self._serializer().dumps(said)}"
-
-    def read(self, key: str) -> tuple[str, str, int, str] | None:
-        """Give member, nonce, end (unix seconds) and path of a link; None: we didn't make it."""
-        try:
-            member, nonce, end, path = self._serializer().loads(key)
-        except (BadSignature, ValueError, TypeError):
-            return None
-        return str(member), str(nonce), int(end), str(path)
-
-    def _serializer(self) -> URLSafeSerializer:
-        return URLSafeSerializer(self.secret, salt=SALT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

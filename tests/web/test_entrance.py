@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.links import Links
 from bot.policies import PolicyInForce, apply_file
-from bot.web.entrance import COOKIE, EntranceDoor, Links
+from bot.web.entrance import COOKIE, EntranceDoor
 from storage import members
 from storage.database import Database
 from storage.source_tables import WebSession

@@ -27,6 +27,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alarms")),
         sa.UniqueConstraint("key", name=op.f("uq_alarms_key")),
     )
+    with op.batch_alter_table("alarms", schema=None) as batch_op:
+        batch_op.create_index("ix_alarms_about", ["kind", "source", "form"], unique=False)
+
     op.create_table(
         "cursors",
         sa.Column("source", sqltypes.AutoString(), nullable=False),
@@ -40,6 +43,60 @@ def upgrade() -> None:
         sa.Column("leased_until", sqltypes.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("source", "target", "purpose", name=op.f("pk_cursors")),
     )
+    op.create_table(
+        "loop_days",
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sums", sa.Text(), nullable=False),
+        sa.Column("claim_wall", sa.LargeBinary(), nullable=False),
+        sa.Column("contact_wall", sa.LargeBinary(), nullable=False),
+        sa.Column("tell_wall", sa.LargeBinary(), nullable=False),
+        sa.Column("claim_used", sa.LargeBinary(), nullable=False),
+        sa.Column("contact_used", sa.LargeBinary(), nullable=False),
+        sa.Column("tell_used", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_loop_days")),
+    )
+    op.create_table(
+        "loops",
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("response_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("is_settled", sa.Boolean(), nullable=False),
+        sa.Column("metric", sqltypes.AutoString(), nullable=False),
+        sa.Column("touchpoint", sqltypes.AutoString(), nullable=False),
+        sa.Column("segment", sqltypes.AutoString(), nullable=False),
+        sa.Column("department", sqltypes.AutoString(), nullable=False),
+        sa.Column("owner", sqltypes.AutoString(), nullable=False),
+        sa.Column("root_cause", sqltypes.AutoString(), nullable=False),
+        sa.Column("code", sa.Integer(), nullable=False),
+        sa.Column("claim_wall", sa.Integer(), nullable=True),
+        sa.Column("contact_wall", sa.Integer(), nullable=True),
+        sa.Column("tell_wall", sa.Integer(), nullable=True),
+        sa.Column("claim_used", sa.Float(), nullable=True),
+        sa.Column("contact_used", sa.Float(), nullable=True),
+        sa.Column("tell_used", sa.Float(), nullable=True),
+        sa.Column("since", sa.Integer(), nullable=True),
+        sa.Column("answered", sa.Integer(), nullable=True),
+        sa.CheckConstraint("metric IN ('nps', 'csat', 'ces')", name=op.f("ck_loops_metric_is_known")),
+        sa.PrimaryKeyConstraint("day", "response_id", name=op.f("pk_loops")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("loops", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_loops_answered",
+            ["answered", "since"],
+            unique=False,
+            sqlite_where=sa.text("answered IS NOT NULL"),
+            postgresql_where=sa.text("answered IS NOT NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_loops_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            "ix_loops_unsettled",
+            ["response_id"],
+            unique=False,
+            sqlite_where=sa.text("NOT is_settled"),
+            postgresql_where=sa.text("NOT is_settled"),
+        )
+
     op.create_table(
         "schedules",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -103,14 +160,61 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_sources")),
     )
     op.create_table(
+        "tallies",
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("metric", sqltypes.AutoString(), nullable=False),
+        sa.Column("touchpoint", sqltypes.AutoString(), nullable=False),
+        sa.Column("segment", sqltypes.AutoString(), nullable=False),
+        sa.Column("low_end", sa.Float(), nullable=False),
+        sa.Column("high_end", sa.Float(), nullable=False),
+        sa.Column("direction", sqltypes.AutoString(), nullable=False),
+        sa.Column("band", sqltypes.AutoString(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Float(), nullable=False),
+        sa.Column("squares", sa.Float(), nullable=False),
+        sa.Column("first_id", sa.Integer(), nullable=False),
+        sa.Column("last_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("band IN ('low', 'neutral', 'high')", name=op.f("ck_tallies_band_is_known")),
+        sa.CheckConstraint("metric IN ('nps', 'csat', 'ces')", name=op.f("ck_tallies_metric_is_known")),
+        sa.PrimaryKeyConstraint(
+            "day",
+            "metric",
+            "touchpoint",
+            "segment",
+            "low_end",
+            "high_end",
+            "direction",
+            "band",
+            name=op.f("pk_tallies"),
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "tallying",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("zone", sqltypes.AutoString(), nullable=False),
+        sa.Column("last_response_id", sa.Integer(), nullable=False),
+        sa.Column("turns", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tallying")),
+    )
+    op.create_table(
+        "themes",
+        sa.Column("theme", sqltypes.AutoString(), nullable=False),
+        sa.Column("recent", sa.JSON(), nullable=False),
+        sa.Column("umbrella_id", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("theme", name=op.f("pk_themes")),
+    )
+    op.create_table(
         "umbrellas",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("theme", sqltypes.AutoString(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("department", sqltypes.AutoString(), nullable=False),
         sa.Column("channel", sqltypes.AutoString(), nullable=False),
+        sa.Column("first_case_id", sa.Integer(), nullable=False),
         sa.Column("opened_at", sqltypes.UTCDateTime(), nullable=False),
         sa.Column("last_at", sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("cases", sa.Integer(), nullable=False),
-        sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_umbrellas")),
     )
     with op.batch_alter_table("umbrellas", schema=None) as batch_op:
@@ -212,6 +316,18 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'open'"),
         )
 
+    op.create_table(
+        "held_back",
+        sa.Column("response_id", sa.Integer(), nullable=False),
+        sa.Column("alarm_id", sa.Integer(), nullable=False),
+        sa.Column("at", sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["alarm_id"], ["alarms.id"], name=op.f("fk_held_back_alarm_id")),
+        sa.ForeignKeyConstraint(["response_id"], ["responses.id"], name=op.f("fk_held_back_response_id")),
+        sa.PrimaryKeyConstraint("response_id", name=op.f("pk_held_back")),
+    )
+    with op.batch_alter_table("held_back", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_held_back_alarm_id"), ["alarm_id"], unique=False)
+
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.add_column(sa.Column("next_step_at", sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("paused_until", sqltypes.UTCDateTime(), nullable=True))
@@ -222,6 +338,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("contact_used", sa.Float(), nullable=True))
         batch_op.add_column(sa.Column("tell_used", sa.Float(), nullable=True))
         batch_op.add_column(sa.Column("umbrella_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("withheld_at", sqltypes.UTCDateTime(), nullable=True))
+        batch_op.create_index(
+            "ix_cases_lent",
+            ["lent_by"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('new', 'working', 'ready') AND lent_by IS NOT NULL"),
+            postgresql_where=sa.text("state IN ('new', 'working', 'ready') AND lent_by IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_cases_open_step",
             ["next_step_at"],
@@ -231,12 +355,24 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("members", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("status_until", sqltypes.UTCDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("dnd_until", sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("away_until", sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("away_note", sqltypes.AutoString(), nullable=True))
+
+    with op.batch_alter_table("responses", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("segment", sqltypes.AutoString(), nullable=True))
 
     with op.batch_alter_table("tasks", schema=None) as batch_op:
         batch_op.add_column(sa.Column("next_step_at", sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("lent_by", sqltypes.AutoString(), nullable=True))
+        batch_op.create_index(
+            "ix_tasks_lent",
+            ["lent_by"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open' AND lent_by IS NOT NULL"),
+            postgresql_where=sa.text("state = 'open' AND lent_by IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_tasks_open_step",
             ["next_step_at"],
@@ -247,6 +383,7 @@ def upgrade() -> None:
     # What is open already is looked at by the next sweep, which knows better.
     op.execute("UPDATE cases SET next_step_at = next_due_at WHERE state IN ('new', 'working', 'ready')")
     op.execute("UPDATE tasks SET next_step_at = due_at WHERE state = 'open'")
+    op.execute("UPDATE responses SET segment = (SELECT segment FROM customers WHERE id = responses.customer_id)")
 
 
 def downgrade() -> None:

@@ -1,0 +1,236 @@
+"""Counting responses by day: what has been counted, turn after turn, and what a later change does to it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, Table, case, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from storage import loop_days, loops, rows
+from storage.local_days import shifts_between
+from storage.report_tables import Loop, Tally, Tallying
+from storage.tables import Response
+
+TALLIES: Final = rows.table_of(Tally)
+TALLYING: Final = rows.table_of(Tallying)
+KEY: Final = tuple(column.name for column in TALLIES.primary_key.columns)
+SUMS: Final = ("count", "total", "squares")
+# Each of them is named in a statement.
+SETTLED_AT_ONCE: Final = 2_000
+# A day of a thousand loops takes some 20 ms, and whoever writes waits for it.
+DAYS_AT_ONCE: Final = 10
+COLUMNS: Final = (*KEY, *SUMS, "first_id", "last_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How far responses have been counted, and in whose local days."""
+
+    zone: ZoneInfo
+    last_id: int
+    turns: int
+
+
+def counted(session: Session, zone: ZoneInfo) -> Counted:
+    """Say how far responses have been counted; `zone` is meant to be theirs as long as none has been."""
+    found = session.execute(select(TALLYING.c.zone, TALLYING.c.last_response_id, TALLYING.c.turns)).first()
+    return Counted(ZoneInfo(found.zone), found.last_response_id, found.turns) if found else Counted(zone, 0, 0)
+
+
+def take_turn(session: Session, *, zone: ZoneInfo, until: datetime, at: datetime, limit: int) -> int:
+    """Count the next responses received by `until`, and settle loops that have been closed.
+
+    Returns `limit` or more while there may be more to do. Begins anew when the zone is another one. Whoever takes a
+    turn holds the one row of Tallying.
+    """
+    state = _held(session, zone, at)
+    if state.zone.key != zone.key:
+        _begin_anew(session, zone, at)
+        return limit
+    last = _last_of(session, state.last_id, until, limit)
+    done = _count(session, state, last, at) if last > state.last_id else 0
+    settled = _settle(session, at, min(limit, SETTLED_AT_ONCE))
+    added_up = loop_days.add_up(session, limit=DAYS_AT_ONCE)
+    if done or settled or added_up:
+        changes = {"last_response_id": max(last, state.last_id), "changed_at": at}
+        session.execute(update(TALLYING).values(turns=TALLYING.c.turns + 1, **changes))
+    return limit if settled == SETTLED_AT_ONCE or added_up == DAYS_AT_ONCE else done
+
+
+def tallied(*where: ColumnElement[bool], day: ColumnElement[int]) -> Select[Any]:
+    """Select the columns of Tally for responses that fulfil these conditions."""
+    table = loops.RESPONSES.c
+    key: dict[str, ColumnElement[Any]] = {
+        "day": day,
+        "metric": table.metric,
+        "touchpoint": func.coalesce(table.touchpoint, ""),
+        "segment": func.coalesce(table.segment, ""),
+        **{name: table[name] for name in KEY[4:]},
+    }
+    sums = {"count": func.count(), "total": func.sum(table.score), "squares": func.sum(table.score * table.score)}
+    sums |= {"first_id": func.min(table.id), "last_id": func.max(table.id)}
+    columns = [value.label(name) for name, value in (key | sums).items()]
+    return select(*columns).where(*where).group_by(*key.values())
+
+
+def unsettle(session: Session, case_id: int) -> None:
+    """Have a case that is taken up again read from its row once more."""
+    _share(session)
+    table = loops.LOOPS
+    loop_days.forget(session, table.c.case_id == case_id)
+    session.execute(update(table).where(table.c.case_id == case_id, table.c.is_settled).values(is_settled=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a response counts as, before or after a change."""
+
+    submitted_at: datetime
+    key: tuple[Any, ...]
+    """As KEY, without the day."""
+    score: float
+    case_id: int | None
+
+
+def standing(response: Response) -> Standing:
+    """Note what a response counts as at this moment."""
+    key = (
+        response.metric,
+        response.touchpoint or "",
+        response.segment or "",
+        response.low_end,
+        response.high_end,
+        response.direction,
+        response.band,
+    )
+    return Standing(response.submitted_at, key, response.score, response.case_id)
+
+
+def changed(session: Session, response_id: int, *, before: Standing, after: Standing, at: datetime) -> None:
+    """Count a response that has been written anew as what it is now; one that isn't counted yet will be, as it is."""
+    _share(session)
+    state = session.execute(select(TALLYING.c.zone, TALLYING.c.last_response_id)).first()
+    if state is None or response_id > state.last_response_id:
+        return
+    zone = ZoneInfo(state.zone)
+    if before != after:
+        _add(session, _row(before, response_id, zone, -1))
+        _add(session, _row(after, response_id, zone, 1))
+        session.execute(delete(TALLIES).where(TALLIES.c.day == _day(before, zone), TALLIES.c.count == 0))
+    _read_again(session, response_id, before, after, zone=zone, last_id=state.last_response_id, at=at)
+
+
+def _read_again(
+    session: Session, response_id: int, before: Standing, after: Standing, *, zone: ZoneInfo, last_id: int, at: datetime
+) -> None:
+    """Write the loop of a response anew, with those of its case: another one may be the first of them now."""
+    kept, cases = loops.LOOPS.c, {one for one in (before.case_id, after.case_id) if one is not None}
+    loop_days.forget(session, kept.day == _day(before, zone), kept.response_id == response_id)
+    loop_days.forget(session, kept.case_id.in_(cases))
+    session.execute(delete(loops.LOOPS).where(kept.day == _day(before, zone), kept.response_id == response_id))
+    session.execute(delete(loops.LOOPS).where(kept.case_id.in_(cases)))
+    table = loops.RESPONSES.c
+    ids = {response_id, *session.execute(select(table.id).where(table.case_id.in_(cases))).scalars()}
+    _write_loops(session, table.id.in_(ids), table.id <= last_id, zone=zone, at=at)
+
+
+def _held(session: Session, zone: ZoneInfo, at: datetime) -> Counted:
+    insert = _insert(session, TALLYING).values(id=1, zone=zone.key, last_response_id=0, turns=0, changed_at=at)
+    session.execute(insert.on_conflict_do_nothing())
+    session.execute(select(TALLYING.c.id).with_for_update())
+    return counted(session, zone)
+
+
+def _share(session: Session) -> None:
+    """Keep whoever counts waiting until this transaction is over: what it counts must not change under its eyes."""
+    session.execute(select(TALLYING.c.id).with_for_update(read=True))
+
+
+def _begin_anew(session: Session, zone: ZoneInfo, at: datetime) -> None:
+    for table in (TALLIES, loops.LOOPS, loop_days.LOOP_DAYS):
+        session.execute(delete(table))
+    again = {"zone": zone.key, "last_response_id": 0, "changed_at": at}
+    session.execute(update(TALLYING).values(turns=TALLYING.c.turns + 1, **again))
+
+
+def _last_of(session: Session, last_id: int, until: datetime, limit: int) -> int:
+    """Find the last of the next responses: none comes after one that is too fresh.
+
+    PostgreSQL hands out ids before it commits: a smaller one may still turn up beside a fresh one.
+    """
+    table = loops.RESPONSES.c
+    following = select(table.id, table.received_at).where(table.id > last_id).order_by(table.id).limit(limit).subquery()
+    fresh = func.min(case((following.c.received_at > until, following.c.id)))
+    first_fresh, last = session.execute(select(fresh, func.max(following.c.id))).one()
+    return first_fresh - 1 if first_fresh is not None else last or last_id
+
+
+def _count(session: Session, state: Counted, last: int, at: datetime) -> int:
+    table = loops.RESPONSES.c
+    these = table.id > state.last_id, table.id <= last
+    shifts = shifts_between(state.zone, *_span(session, *these))
+    _add(session, tallied(*these, day=loops.by_local_day(shifts)))
+    _write_loops(session, *these, zone=state.zone, at=at)
+    return last - state.last_id
+
+
+def _settle(session: Session, at: datetime, limit: int) -> int:
+    """Write down how loops have ended whose cases are closed by now."""
+    kept = loops.LOOPS.c
+    closed = select(kept.response_id, kept.day).join(loops.CASES, loops.CASES.c.id == kept.case_id)
+    closed = closed.where(loops.UNSETTLED, ~loops.IS_OPEN).limit(limit)
+    found = {row.response_id: row.day for row in session.execute(closed)}
+    if not found:
+        return 0
+    # Computed before the rows go that say on which day they are.
+    ended = loops.computed(loops.RESPONSES.c.id.in_(found), day=kept.day, at=at, known=True)
+    ready = [dict(row) for row in session.execute(ended.where(loops.UNSETTLED)).mappings()]
+    loop_days.forget(session, loops.UNSETTLED, kept.response_id.in_(found))
+    session.execute(delete(loops.LOOPS).where(loops.UNSETTLED, kept.response_id.in_(found)))
+    rows.add_all(session, Loop, ready)
+    return len(ready)
+
+
+def _write_loops(session: Session, *these: ColumnElement[bool], zone: ZoneInfo, at: datetime) -> None:
+    span = _span(session, *these)
+    day = loops.by_local_day(shifts_between(zone, *span))
+    session.execute(loops.LOOPS.insert().from_select(loops.COLUMNS, loops.computed(*these, day=day, at=at)))
+    table = loops.RESPONSES.c
+    touched = select(day).where(table.band == "low", *these)
+    session.execute(delete(loop_days.LOOP_DAYS).where(loop_days.LOOP_DAYS.c.day.in_(touched)))
+
+
+def _span(session: Session, *these: ColumnElement[bool]) -> tuple[datetime, datetime]:
+    """Give the earliest and the latest answer of these responses."""
+    at = loops.RESPONSES.c.submitted_at
+    first, last = session.execute(select(func.min(at), func.max(at)).where(*these)).one()
+    return first, last
+
+
+def _row(one: Standing, response_id: int, zone: ZoneInfo, sign: int) -> dict[str, Any]:
+    sums = (sign, sign * one.score, sign * one.score * one.score)
+    return dict(zip(COLUMNS, (_day(one, zone), *one.key, *sums, response_id, response_id), strict=True))
+
+
+def _day(one: Standing, zone: ZoneInfo) -> int:
+    return one.submitted_at.astimezone(zone).toordinal()
+
+
+def _add(session: Session, more: Select[Any] | dict[str, Any]) -> None:
+    """Add to what has been counted."""
+    insert = _insert(session, TALLIES)
+    insert = insert.values(more) if isinstance(more, dict) else insert.from_select(COLUMNS, more)
+    new, now = insert.excluded, TALLIES.c
+    changes: dict[str, Any] = {name: now[name] + new[name] for name in SUMS}
+    changes["first_id"] = case((new.first_id < now.first_id, new.first_id), else_=now.first_id)
+    changes["last_id"] = case((new.last_id > now.last_id, new.last_id), else_=now.last_id)
+    session.execute(insert.on_conflict_do_update(index_elements=list(KEY), set_=changes))
+
+
+def _insert(session: Session, table: Table) -> Any:
+    """Give the INSERT of this database that can meet a row that is there."""
+    make: Any = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
+    return make(table)
