@@ -57,8 +57,8 @@ CUSTOMERS: Final = rows.table_of(Customer)
 CASES: Final = rows.table_of(Case)
 COLUMNS: Final = tuple(column.name for column in LOOPS.c)
 # As the partial indexes have it, word for word: with bound values SQLite would not see that they fit.
-UNSETTLED: Final[ColumnElement[bool]] = literal_column("NOT loops.is_settled", Boolean)
-IS_OPEN: Final[ColumnElement[bool]] = literal_column("cases.state IN ('new', 'working', 'ready')", Boolean)
+UNSETTLED: Final[ColumnElement[bool]] = literal_column("(NOT loops.is_settled)")
+IS_OPEN: Final[ColumnElement[bool]] = literal_column("(cases.state IN ('new', 'working', 'ready'))")
 
 _r, _c, _who = RESPONSES.c, CASES.c, CUSTOMERS.c
 _YES: Final = literal(True, Boolean)

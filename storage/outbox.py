@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, case, or_, select, update
+from sqlalchemy import bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -47,9 +47,10 @@ def home(member: str) -> Want:
     return Want(f"home:{member}", "home", f"slack:{member}", {"member": member})
 
 
-def notice(alarm_id: int, *, member: str) -> Want:
-    """Name what an alarm says to one admin, by direct message."""
-    return Want(f"notice:{alarm_id}@{member}", "notice", f"slack:{member}", {"alarm_id": alarm_id, "member": member})
+def notice(alarm_id: int, *, member: str, again: int = 0) -> Want:
+    """Name what an alarm says to one admin, by direct message; `again` numbers what is said once more."""
+    key = f"notice:{alarm_id}@{member}{f':{again}' if again else ''}"
+    return Want(key, "notice", f"slack:{member}", {"alarm_id": alarm_id, "member": member})
 
 
 def mail(outreach_id: int, *, recipient: str, case_id: int) -> Want:
@@ -88,6 +89,16 @@ def want(session: Session, wants: Iterable[Want], *, at: datetime) -> None:
     wanted = sorted({one.key: one for one in wants}.values(), key=lambda one: one.key)
     rows = [_row(one, at=at, not_before=at) for one in wanted]
     _want(session.get_bind().dialect.name).run_many(session, rows)
+
+
+def remember(session: Session, key: str, facts: dict[str, Any]) -> None:
+    """Change what is known about something that is to be drawn: it stays so when others want it drawn."""
+    session.connection().execute(update(INTENTS).where(INTENTS.c.key == key).values(facts=facts))
+
+
+def withdraw(session: Session, key: str) -> None:
+    """Want something no longer, unless it has been sent."""
+    session.connection().execute(delete(INTENTS).where(INTENTS.c.key == key, INTENTS.c.state != "sent"))
 
 
 def dead_letters(session: Session, *, limit: int = 100) -> Sequence[Intent]:

@@ -11,7 +11,7 @@ from storage import rows
 from storage.tables import Parked
 
 
-def park(session: Session, *, source: str, body: bytes, reason: str, at: datetime) -> int:
+def park(session: Session, *, source: str, body: bytes, reason: str, at: datetime, form: str | None = None) -> int:
     """Keep a request; the same bytes again are counted, not kept twice. Returns the row's id."""
     digest = hashlib.sha256(body).hexdigest()
     # Held: of two at once the second counts on from the first.
@@ -23,7 +23,7 @@ def park(session: Session, *, source: str, body: bytes, reason: str, at: datetim
             known.state = "parked"
         session.add(known)
         return known.id
-    return rows.add(session, Parked, source=source, digest=digest, body=body, reason=reason, received_at=at)
+    return rows.add(session, Parked, source=source, digest=digest, body=body, reason=reason, form=form, received_at=at)
 
 
 def waiting(session: Session) -> Sequence[Parked]:

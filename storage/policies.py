@@ -29,6 +29,14 @@ def latest_id(session: Session) -> int | None:
     return session.exec(select(PolicyVersion.id).order_by(col(PolicyVersion.id).desc()).limit(1)).first()
 
 
+def held_latest_id(session: Session) -> int | None:
+    """Name the version in force, held: nobody can base another one on it before this transaction ends."""
+    found = select(PolicyVersion.id).order_by(col(PolicyVersion.id).desc()).limit(1).with_for_update()
+    held = session.exec(found).first()
+    # Whoever waited for the row sees it as it was: a newer one may stand beside it by now.
+    return held if latest_id(session) == held else None
+
+
 def versions(session: Session) -> Sequence[PolicyVersion]:
     """List all versions, the latest first."""
     return session.exec(select(PolicyVersion).order_by(col(PolicyVersion.id).desc())).all()

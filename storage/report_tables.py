@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, LargeBinary, Text, text
+from sqlalchemy import BigInteger, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 from storage.tables import BANDS, METRICS, one_of
@@ -63,7 +63,7 @@ class Loop(SQLModel, table=True):
         one_of("metric", METRICS),
         Index(
             "ix_loops_unsettled",
-            "response_id",
+            "day",
             sqlite_where=text("NOT is_settled"),
             postgresql_where=text("NOT is_settled"),
         ),
@@ -95,23 +95,29 @@ class Loop(SQLModel, table=True):
     claim_used: float | None = None
     contact_used: float | None = None
     tell_used: float | None = None
-    since: int | None = None
+    since: int | None = Field(default=None, sa_type=BigInteger)
     """From when to when its customer waited, in seconds since 1970: only on the first low response of a case."""
-    answered: int | None = None
+    answered: int | None = Field(default=None, sa_type=BigInteger)
 
 
-class LoopDay(SQLModel, table=True):
-    """All settled loops of one local day, added up. Gone as soon as one of them changes, and made again by and by."""
+class FigureDay(SQLModel, table=True):
+    """One local day, added up: its responses and settled loops. Stale as soon as one changes, soon made again."""
 
-    __tablename__ = "loop_days"
+    __tablename__ = "figure_days"
+    __table_args__ = (
+        Index("ix_figure_days_stale", "day", sqlite_where=text("is_stale"), postgresql_where=text("is_stale")),
+    )
 
     day: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    sums: str = Field(sa_type=Text)
-    """JSON: by dimension and key what `storage.loops.features` counts; dimension "" has all of them under key ""."""
-    claim_wall: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    is_stale: bool
+    scores: str | None = Field(default=None, sa_type=Text)
+    """JSON: by dimension, key and scale what Tally counts; dimension "" has all of them under key ""."""
+    sums: str | None = Field(default=None, sa_type=Text)
+    """JSON: by dimension and key what `storage.loops.features` counts, in the same way."""
+    claim_wall: bytes | None = Field(default=None, sa_type=LargeBinary)
     """Sorted seconds as an array of doubles, and so the next five."""
-    contact_wall: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    tell_wall: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    claim_used: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    contact_used: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    tell_used: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    contact_wall: bytes | None = Field(default=None, sa_type=LargeBinary)
+    tell_wall: bytes | None = Field(default=None, sa_type=LargeBinary)
+    claim_used: bytes | None = Field(default=None, sa_type=LargeBinary)
+    contact_used: bytes | None = Field(default=None, sa_type=LargeBinary)
+    tell_used: bytes | None = Field(default=None, sa_type=LargeBinary)

@@ -1,23 +1,27 @@
 """What figures are made of: loops and counts of a period, open cases and who waits; counted or fresh."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Double, Select, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 from sqlmodel import Session
 
-from storage import loop_days, loops
+from storage import figure_days, loops
+from storage.figure_days import FIGURE_DAYS, TALLIES, Cohort
 from storage.local_days import midnight, second_of, seconds, shifts_between
-from storage.loop_days import LOOP_DAYS, Cohort
 from storage.loops import CASES, CUSTOMERS, LOOPS, RESPONSES
-from storage.tallies import SUMS, TALLIES, Counted, tallied
+from storage.tallies import Counted, tallied
 
 Row = tuple[Any, ...]
 Wanted = Mapping[str, str]
 """Columns of Loop or Tally, and what each must be; "" for what has none."""
-SCALE: Final = ("metric", "low_end", "high_end", "direction", "band")
+
+HOUR: Final = 3_600
+WEEK: Final = 7 * 86_400
+FAR: Final = 3_000 * WEEK  # so that no number of seconds before the first end is negative
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,59 +42,56 @@ class Days:
         return replace(self, first=self.first - days)
 
 
-def cohort_of(session: Session, days: Days, wanted: Wanted, *, at: datetime) -> Cohort:
-    """Add up the low responses of these days, as they stand at `at`. Without a filter, whole days are ready."""
-    cohort, missing = Cohort(), None
+def cohort_of(session: Session, days: Days, wanted: Wanted, *, at: datetime, scores: bool = True) -> Cohort:
+    """Add up the responses of these days and their loops as of `at`. Without a filter, whole days are ready."""
+    cohort, missing = Cohort(), {*range(days.first, days.last + 1)}
     if not wanted:
-        is_of_days = LOOP_DAYS.c.day.between(days.first, days.last)
-        added_up = _plain(session, select(*LOOP_DAYS.c).where(is_of_days))
-        cohort.add_days(added_up)
-        missing = {*range(days.first, days.last + 1)} - {row[0] for row in added_up}
-    for part in _loops(days, at, settled=missing):
-        columns = (part.c[name] for name in loop_days.COLUMNS)
-        cohort.add_rows(_plain(session, select(*columns).where(*_is(part, wanted))))
+        table = FIGURE_DAYS.c
+        columns = table.day, table.scores, table.sums, *(table[name] for name in loops.TIMES)
+        ready = _plain(session, select(*columns).where(table.day.between(days.first, days.last), ~table.is_stale))
+        cohort.add_days(ready)
+        missing -= {row[0] for row in ready}
+    for part in parts(days, at, settled=missing):
+        chosen = (part.c[name] for name in figure_days.COLUMNS)
+        cohort.add_loops(_plain(session, select(*chosen).where(*matches(part, wanted))))
+    if scores:
+        cohort.add_tallies(_tallies(session, days, wanted, settled=missing))
     return cohort
-
-
-def counts_by(session: Session, days: Days, wanted: Wanted, *, by: str | None = None) -> list[Row]:
-    """Count responses by a column of Tally (None: ""), metric, scale and band: (by, *SCALE, count, total, squares)."""
-    found: list[Row] = []
-    fresh = tallied(RESPONSES.c.id > days.counted.last_id, *_between(days), day=_day(days)).subquery()
-    is_of_days = TALLIES.c.day.between(days.first, days.last), TALLIES.c.count > 0
-    for part, conditions in ((TALLIES, is_of_days), (fresh, ())):
-        group = [*([part.c[by]] if by else []), *(part.c[name] for name in SCALE)]
-        # PostgreSQL adds up what was counted as a number of any length, which the driver gives as a Decimal.
-        kinds: tuple[Any, ...] = (BigInteger, Double, Double)
-        sums = [cast(func.sum(part.c[name]), kind) for name, kind in zip(SUMS, kinds, strict=True)]
-        counted = select(*group, *sums).where(*conditions, *_is(part, wanted)).group_by(*group)
-        found += _plain(session, counted)
-    return found if by else [("", *row) for row in found]
 
 
 def told_by_day(session: Session, days: Days, wanted: Wanted, *, at: datetime) -> list[Row]:
     """Count low responses that can be told, and those that have been: (day, tellable, told)."""
-    found: list[Row] = []
-    for part in _loops(days, at):
+    found, missing = [], {*range(days.first, days.last + 1)}
+    if not wanted:
+        table = FIGURE_DAYS.c
+        ready = select(table.day, table.sums).where(table.day.between(days.first, days.last), ~table.is_stale)
+        for day, sums in _plain(session, ready):
+            low, told, *apart = json.loads(sums)[""][""][: loops.FEATURES.index("claimed")]
+            found.append((day, low - sum(apart), told))
+            missing.remove(day)
+    for part in parts(days, at, settled=missing):
         outcome = part.c.code.op("&")(loops.OUTCOME)
         tellable = func.sum(case((outcome.in_((loops.OPEN, loops.TOLD)), 1), else_=0))
         told = func.sum(case((outcome == loops.TOLD, 1), else_=0))
-        found += _plain(session, select(part.c.day, tellable, told).where(*_is(part, wanted)).group_by(part.c.day))
+        chosen = select(part.c.day, tellable, told).where(*matches(part, wanted)).group_by(part.c.day)
+        found += _plain(session, chosen)
     return found
 
 
 def waits(session: Session, counted: Counted, wanted: Wanted, *, until: Sequence[datetime], at: datetime) -> list[Row]:
-    """Give the waits that reached over one of these instants, in their order: (since, answered or None), in seconds."""
+    """Give all waits that reached over one of these instants, and others: (since, answered or None), in seconds."""
     turns = [second_of(one) for one in until]
     is_early = LOOPS.c.is_settled, LOOPS.c.answered > turns[0], LOOPS.c.since <= turns[-1]
-    settled = select(LOOPS).where(*is_early).subquery()
+    # Most are answered in the week in which they began, and reach over no end of one. An hour more for summer time.
+    began, ended = (LOOPS.c.since - turns[0] + FAR - HOUR) // WEEK, (LOOPS.c.answered - turns[0] + FAR + HOUR) // WEEK
+    may_be_over = or_(began < ended, LOOPS.c.answered > turns[-1])
+    over = or_(*(and_(LOOPS.c.since <= turn, LOOPS.c.answered > turn) for turn in turns))
+    settled = select(LOOPS.c.since, LOOPS.c.answered).where(*is_early, may_be_over, over)
+    found = _plain(session, settled.where(*matches(LOOPS, wanted)))
     unsettled = loops.computed(loops.UNSETTLED, day=LOOPS.c.day, at=at, known=True).subquery()
-    no_day = literal(0)
-    fresh = loops.computed(RESPONSES.c.id > counted.last_id, day=no_day, at=at).subquery()
-    found: list[Row] = []
-    for part in (unsettled, settled, fresh):
-        over = [and_(part.c.since <= turn, part.c.answered > turn) for turn in turns]
-        reaches = or_(and_(part.c.since <= turns[-1], part.c.answered.is_(None)), *over)
-        chosen = select(part.c.since, part.c.answered).where(part.c.since.is_not(None), reaches, *_is(part, wanted))
+    fresh = loops.computed(RESPONSES.c.id > counted.last_id, day=literal(0), at=at).subquery()
+    for part in (unsettled, fresh):
+        chosen = select(part.c.since, part.c.answered).where(part.c.since.is_not(None), *matches(part, wanted))
         found += _plain(session, chosen)
     return found
 
@@ -161,17 +162,27 @@ def open_by_owner(session: Session, wanted: Wanted, *, at: datetime) -> list[Any
     return list(session.execute(counted.group_by(table.owner).order_by(func.count().desc(), table.owner)))
 
 
-def _loops(days: Days, at: datetime, *, settled: Collection[int] | None = None) -> Iterable[Any]:
+def parts(days: Days, at: datetime, *, settled: Collection[int] | None = None) -> Iterable[Any]:
     """Give three parts, as tables like Loop: what is open, what is settled, and what isn't counted yet.
 
     `settled`: the days of which to give what is settled; None: all.
     """
     is_of_days = LOOPS.c.day.between(days.first, days.last)
     yield loops.computed(loops.UNSETTLED, is_of_days, day=LOOPS.c.day, at=at, known=True).subquery()
-    of_these = is_of_days if settled is None else LOOPS.c.day.in_(settled)
-    yield select(LOOPS).where(LOOPS.c.is_settled, of_these).subquery()
+    these = is_of_days if settled is None else LOOPS.c.day.in_(settled)
+    yield select(LOOPS).where(LOOPS.c.is_settled, these).subquery()
     fresh = RESPONSES.c.id > days.counted.last_id, *_between(days)
     yield loops.computed(*fresh, day=_day(days), at=at).subquery()
+
+
+def _tallies(session: Session, days: Days, wanted: Wanted, *, settled: Collection[int]) -> list[Row]:
+    """Give what is counted of these days, and what isn't yet."""
+    found: list[Row] = []
+    fresh = tallied(RESPONSES.c.id > days.counted.last_id, *_between(days), day=_day(days)).subquery()
+    names = ("day", *figure_days.SCORE_DIMENSIONS, *figure_days.SCALE, *figure_days.COUNTED)
+    for part, conditions in ((TALLIES, [TALLIES.c.day.in_(settled), TALLIES.c.count > 0]), (fresh, [])):
+        found += _plain(session, select(*(part.c[name] for name in names)).where(*conditions, *matches(part, wanted)))
+    return found
 
 
 def _day(days: Days) -> ColumnElement[int]:
@@ -183,7 +194,8 @@ def _between(days: Days) -> tuple[ColumnElement[bool], ...]:
     return RESPONSES.c.submitted_at >= start, RESPONSES.c.submitted_at < end
 
 
-def _is(part: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
+def matches(part: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Hold of what is wanted, in a table that has such columns."""
     return [part.c[name] == value for name, value in wanted.items()]
 
 

@@ -5,24 +5,22 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, Table, case, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Select, case, delete, func, literal, select, update
 from sqlmodel import Session
 
-from storage import loop_days, loops, rows
+from storage import figure_days, loops, rows
+from storage.figure_days import COUNTED, TALLIES, upsert
 from storage.local_days import shifts_between
-from storage.report_tables import Loop, Tally, Tallying
+from storage.report_tables import Loop, Tallying
 from storage.tables import Response
 
-TALLIES: Final = rows.table_of(Tally)
 TALLYING: Final = rows.table_of(Tallying)
 KEY: Final = tuple(column.name for column in TALLIES.primary_key.columns)
-SUMS: Final = ("count", "total", "squares")
 # Each of them is named in a statement.
 SETTLED_AT_ONCE: Final = 2_000
 # A day of a thousand loops takes some 20 ms, and whoever writes waits for it.
-DAYS_AT_ONCE: Final = 10
-COLUMNS: Final = (*KEY, *SUMS, "first_id", "last_id")
+DAYS_AT_ONCE: Final = 4
+COLUMNS: Final = (*KEY, *COUNTED, "first_id", "last_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,8 @@ def take_turn(session: Session, *, zone: ZoneInfo, until: datetime, at: datetime
     last = _last_of(session, state.last_id, until, limit)
     done = _count(session, state, last, at) if last > state.last_id else 0
     settled = _settle(session, at, min(limit, SETTLED_AT_ONCE))
-    added_up = loop_days.add_up(session, limit=DAYS_AT_ONCE)
+    # While there is more to count, the days that it touches would only be added up again and again.
+    added_up = figure_days.add_up(session, limit=DAYS_AT_ONCE) if done < limit else 0
     if done or settled or added_up:
         changes = {"last_response_id": max(last, state.last_id), "changed_at": at}
         session.execute(update(TALLYING).values(turns=TALLYING.c.turns + 1, **changes))
@@ -80,7 +79,7 @@ def unsettle(session: Session, case_id: int) -> None:
     """Have a case that is taken up again read from its row once more."""
     _share(session)
     table = loops.LOOPS
-    loop_days.forget(session, table.c.case_id == case_id)
+    figure_days.spoil_of_loops(session, table.c.case_id == case_id)
     session.execute(update(table).where(table.c.case_id == case_id, table.c.is_settled).values(is_settled=False))
 
 
@@ -120,6 +119,7 @@ def changed(session: Session, response_id: int, *, before: Standing, after: Stan
         _add(session, _row(before, response_id, zone, -1))
         _add(session, _row(after, response_id, zone, 1))
         session.execute(delete(TALLIES).where(TALLIES.c.day == _day(before, zone), TALLIES.c.count == 0))
+        figure_days.spoil(session, select(literal(_day(before, zone))))
     _read_again(session, response_id, before, after, zone=zone, last_id=state.last_response_id, at=at)
 
 
@@ -128,8 +128,8 @@ def _read_again(
 ) -> None:
     """Write the loop of a response anew, with those of its case: another one may be the first of them now."""
     kept, cases = loops.LOOPS.c, {one for one in (before.case_id, after.case_id) if one is not None}
-    loop_days.forget(session, kept.day == _day(before, zone), kept.response_id == response_id)
-    loop_days.forget(session, kept.case_id.in_(cases))
+    figure_days.spoil_of_loops(session, kept.day == _day(before, zone), kept.response_id == response_id)
+    figure_days.spoil_of_loops(session, kept.case_id.in_(cases))
     session.execute(delete(loops.LOOPS).where(kept.day == _day(before, zone), kept.response_id == response_id))
     session.execute(delete(loops.LOOPS).where(kept.case_id.in_(cases)))
     table = loops.RESPONSES.c
@@ -138,7 +138,7 @@ def _read_again(
 
 
 def _held(session: Session, zone: ZoneInfo, at: datetime) -> Counted:
-    insert = _insert(session, TALLYING).values(id=1, zone=zone.key, last_response_id=0, turns=0, changed_at=at)
+    insert = upsert(session, TALLYING).values(id=1, zone=zone.key, last_response_id=0, turns=0, changed_at=at)
     session.execute(insert.on_conflict_do_nothing())
     session.execute(select(TALLYING.c.id).with_for_update())
     return counted(session, zone)
@@ -150,7 +150,7 @@ def _share(session: Session) -> None:
 
 
 def _begin_anew(session: Session, zone: ZoneInfo, at: datetime) -> None:
-    for table in (TALLIES, loops.LOOPS, loop_days.LOOP_DAYS):
+    for table in (TALLIES, loops.LOOPS, figure_days.FIGURE_DAYS):
         session.execute(delete(table))
     again = {"zone": zone.key, "last_response_id": 0, "changed_at": at}
     session.execute(update(TALLYING).values(turns=TALLYING.c.turns + 1, **again))
@@ -188,8 +188,9 @@ def _settle(session: Session, at: datetime, limit: int) -> int:
     # Computed before the rows go that say on which day they are.
     ended = loops.computed(loops.RESPONSES.c.id.in_(found), day=kept.day, at=at, known=True)
     ready = [dict(row) for row in session.execute(ended.where(loops.UNSETTLED)).mappings()]
-    loop_days.forget(session, loops.UNSETTLED, kept.response_id.in_(found))
-    session.execute(delete(loops.LOOPS).where(loops.UNSETTLED, kept.response_id.in_(found)))
+    figure_days.spoil_of_loops(session, loops.UNSETTLED, kept.day.in_({*found.values()}), kept.response_id.in_(found))
+    these = kept.day.in_({*found.values()}), kept.response_id.in_(found)
+    session.execute(delete(loops.LOOPS).where(loops.UNSETTLED, *these))
     rows.add_all(session, Loop, ready)
     return len(ready)
 
@@ -198,9 +199,7 @@ def _write_loops(session: Session, *these: ColumnElement[bool], zone: ZoneInfo, 
     span = _span(session, *these)
     day = loops.by_local_day(shifts_between(zone, *span))
     session.execute(loops.LOOPS.insert().from_select(loops.COLUMNS, loops.computed(*these, day=day, at=at)))
-    table = loops.RESPONSES.c
-    touched = select(day).where(table.band == "low", *these)
-    session.execute(delete(loop_days.LOOP_DAYS).where(loop_days.LOOP_DAYS.c.day.in_(touched)))
+    figure_days.spoil(session, select(day).where(*these).distinct())
 
 
 def _span(session: Session, *these: ColumnElement[bool]) -> tuple[datetime, datetime]:
@@ -221,16 +220,10 @@ def _day(one: Standing, zone: ZoneInfo) -> int:
 
 def _add(session: Session, more: Select[Any] | dict[str, Any]) -> None:
     """Add to what has been counted."""
-    insert = _insert(session, TALLIES)
+    insert = upsert(session, TALLIES)
     insert = insert.values(more) if isinstance(more, dict) else insert.from_select(COLUMNS, more)
     new, now = insert.excluded, TALLIES.c
-    changes: dict[str, Any] = {name: now[name] + new[name] for name in SUMS}
+    changes: dict[str, Any] = {name: now[name] + new[name] for name in COUNTED}
     changes["first_id"] = case((new.first_id < now.first_id, new.first_id), else_=now.first_id)
     changes["last_id"] = case((new.last_id > now.last_id, new.last_id), else_=now.last_id)
     session.execute(insert.on_conflict_do_update(index_elements=list(KEY), set_=changes))
-
-
-def _insert(session: Session, table: Table) -> Any:
-    """Give the INSERT of this database that can meet a row that is there."""
-    make: Any = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
-    return make(table)

@@ -1,8 +1,7 @@
 """The figures, defined once: what every digest, page and Home shows, computed in one place."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -10,22 +9,24 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from storage import reports, tallies
-from storage.loop_days import Cohort, Sums, nothing
+from storage.figure_days import Cohort, Sums, nothing
 from storage.reports import Days, Row
 from storage.tallies import Counted
 from workflows.figures_definitions import DEFINITIONS, Definition
+from workflows.figures_lists import LISTS, behind, rows
 from workflows.figures_math import loops_from, scores_from, spread
+from workflows.figures_period import Filters, Period
 from workflows.figures_shapes import (
     CLOCKS,
     DIMENSIONS,
     Figures,
-    Filters,
     Group,
     Headline,
+    ListedRow,
+    ListPage,
     Load,
     Loops,
     OpenCases,
-    Period,
     Point,
     Score,
     Share,
@@ -41,11 +42,14 @@ __all__ = [
     "DEFINITIONS",
     "DIMENSIONS",
     "EVERYTHING",
+    "LISTS",
     "Definition",
     "Figures",
     "Filters",
     "Group",
     "Headline",
+    "ListPage",
+    "ListedRow",
     "Load",
     "Loops",
     "OpenCases",
@@ -57,12 +61,14 @@ __all__ = [
     "Waiter",
     "Waiting",
     "Week",
+    "behind",
     "counted_zone",
     "figures",
     "headline",
     "loads",
     "longest_waiting",
     "open_cases",
+    "rows",
     "series",
     "tally",
     "waiting",
@@ -74,7 +80,8 @@ EVERYTHING: Final = Filters()
 DAYS_SHOWN_SINGLY: Final = 31
 # Whoever wrote a response has committed it by then: PostgreSQL hands out ids before.
 SETTLING: Final = timedelta(minutes=5)
-AT_ONCE: Final = 20_000
+# Some 0.1 s: whoever else writes on SQLite waits for it.
+AT_ONCE: Final = 5_000
 # A turn of counting that ends while figures are read shows: they are read once more.
 READINGS: Final = 3
 
@@ -107,20 +114,19 @@ def figures(
     def read(counted: Counted) -> Figures:
         whole = period.whole(counted.zone)
         days = _days(whole, counted)
-        cohort = reports.cohort_of(session, days, _wanted(filters), at=at)
-        scores = _scores_by(session, days, filters, by="day")
+        cohort = _cohort(session, days, filters, at=at)
         unit: Unit = "day" if days.last - days.first < DAYS_SHOWN_SINGLY else "week"
         return Figures(
             period=whole,
             filters=filters,
             at=at,
             zone=counted.zone.key,
-            now=Headline(_loops(cohort), _scores(scores), _times(cohort)),
-            before=_headline(session, _days(period.before_in(counted.zone), counted), filters, at=at),
+            now=_headline(cohort),
+            before=_headline(_cohort(session, _days(period.before_in(counted.zone), counted), filters, at=at)),
             waiting=waiting(session, filters=filters, at=at),
             unit=unit,
-            over_time=tuple(_over_time(days, cohort, scores, unit)),
-            by={one: tuple(_groups(session, one, days, cohort, filters)) for one in DIMENSIONS},
+            over_time=tuple(_over_time(days, cohort, unit)),
+            by={one: tuple(_groups(one, cohort)) for one in DIMENSIONS},
         )
 
     return _steadily(session, policy, read)
@@ -130,12 +136,16 @@ def headline(
     session: Session, *, policy: Policy, period: Period, filters: Filters = EVERYTHING, at: datetime
 ) -> Headline:
     """Compute the figures of one period alone."""
-    return _steadily(session, policy, lambda counted: _headline(session, _days(period, counted), filters, at=at))
+
+    def read(counted: Counted) -> Headline:
+        return _headline(_cohort(session, _days(period, counted), filters, at=at))
+
+    return _steadily(session, policy, read)
 
 
 def waiting(session: Session, *, filters: Filters = EVERYTHING, at: datetime) -> Waiting:
     """Add up how long the customers of open cases have waited without being contacted."""
-    cases, seconds = reports.waiting_now(session, _wanted(filters), at=at)
+    cases, seconds = reports.waiting_now(session, filters.wanted, at=at)
     return Waiting(cases, seconds / 3600)
 
 
@@ -152,12 +162,12 @@ def series(
         today = at.astimezone(counted.zone).toordinal()
         days = Days(today - 7 * weeks + 1, today, counted)
         told: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-        for day, tellable, is_told in reports.told_by_day(session, days, _wanted(filters), at=at):
+        for day, tellable, is_told in reports.told_by_day(session, days, filters.wanted, at=at):
             week = told[(day - days.first) // 7]
             week[0] += is_told
             week[1] += tellable
         ends = [min(Days(first, first + 6, counted).span[1], at) for first in range(days.first, today + 1, 7)]
-        waits = reports.waits(session, counted, _wanted(filters), until=ends, at=at)
+        waits = reports.waits(session, counted, filters.wanted, until=ends, at=at)
         return tuple(
             Week(*_dates(first, first + 6), Share(*told[number]), _waited(waits, end))
             for number, (first, end) in enumerate(zip(range(days.first, today + 1, 7), ends, strict=True))
@@ -168,17 +178,17 @@ def series(
 
 def longest_waiting(session: Session, count: int, *, filters: Filters = EVERYTHING) -> tuple[Waiter, ...]:
     """List the open cases whose customers have waited longest without being contacted."""
-    return tuple(Waiter(*row) for row in reports.waiting_longest(session, _wanted(filters), limit=count))
+    return tuple(Waiter(*row) for row in reports.waiting_longest(session, filters.wanted, limit=count))
 
 
 def open_cases(session: Session, *, filters: Filters = EVERYTHING, at: datetime) -> tuple[OpenCases, ...]:
     """Count the open cases by department, state, and the limit that is next."""
-    return tuple(OpenCases(*row) for row in reports.open_by_state(session, _wanted(filters), at=at))
+    return tuple(OpenCases(*row) for row in reports.open_by_state(session, filters.wanted, at=at))
 
 
 def loads(session: Session, *, filters: Filters = EVERYTHING, at: datetime) -> tuple[Load, ...]:
     """Count the open cases of everybody who has some, whoever has most first."""
-    return tuple(Load(*row) for row in reports.open_by_owner(session, _wanted(filters), at=at))
+    return tuple(Load(*row) for row in reports.open_by_owner(session, filters.wanted, at=at))
 
 
 def _steadily(session: Session, policy: Policy, read: Callable[[Counted], T]) -> T:
@@ -202,13 +212,13 @@ def _dates(first: int, last: int) -> tuple[date, date]:
     return date.fromordinal(first), date.fromordinal(last)
 
 
-def _wanted(filters: Filters) -> dict[str, str]:
-    return {name: value for name, value in asdict(filters).items() if value is not None}
+def _cohort(session: Session, days: Days, filters: Filters, *, at: datetime) -> Cohort:
+    """Add up a period; no answers where the filter asks for what only cases have."""
+    return reports.cohort_of(session, days, filters.wanted, at=at, scores=not filters.is_of_cases)
 
 
-def _headline(session: Session, days: Days, filters: Filters, *, at: datetime) -> Headline:
-    cohort = reports.cohort_of(session, days, _wanted(filters), at=at)
-    return Headline(_loops(cohort), _scores(_scores_by(session, days, filters, by=None)), _times(cohort))
+def _headline(cohort: Cohort) -> Headline:
+    return Headline(_loops(cohort), scores_from(cohort.scores_by_day.values()), _times(cohort))
 
 
 def _loops(cohort: Cohort) -> Loops:
@@ -225,33 +235,23 @@ def _times(cohort: Cohort) -> dict[str, Times]:
     return {clock: Times(spread(runs[f"{clock}_wall"]), spread(runs[f"{clock}_used"])) for clock in CLOCKS}
 
 
-def _scores_by(session: Session, days: Days, filters: Filters, *, by: str | None) -> list[Row]:
-    """Give the counts of responses; none where the filter asks for what only cases have."""
-    return [] if filters.is_of_cases else reports.counts_by(session, days, _wanted(filters), by=by)
-
-
-def _scores(rows: Iterable[Row]) -> dict[str, Score]:
-    return scores_from(row[1:] for row in rows)
-
-
-def _over_time(days: Days, cohort: Cohort, scores: Sequence[Row], unit: Unit) -> Iterable[Point]:
+def _over_time(days: Days, cohort: Cohort, unit: Unit) -> Iterable[Point]:
     """Cut the period into days or weeks; its last week may be a short one."""
     step = 1 if unit == "day" else 7
-    said: dict[int, list[Row]] = defaultdict(list)
-    for row in scores:
-        said[(row[0] - days.first) // step].append(row)
-    for number, first in enumerate(range(days.first, days.last + 1, step)):
+    for first in range(days.first, days.last + 1, step):
         last = min(first + step - 1, days.last)
-        sums = _sum(cohort.by_day[day] for day in range(first, last + 1) if day in cohort.by_day)
-        yield Point(*_dates(first, last), loops_from(sums), _scores(said[number]))
+        those = range(first, last + 1)
+        sums = _sum(cohort.by_day[day] for day in those if day in cohort.by_day)
+        said = [cohort.scores_by_day[day] for day in those if day in cohort.scores_by_day]
+        yield Point(*_dates(first, last), loops_from(sums), scores_from(said))
 
 
-def _groups(session: Session, dimension: str, days: Days, cohort: Cohort, filters: Filters) -> Iterable[Group]:
-    sums, said = cohort.by[dimension], defaultdict(list)
-    if dimension in {"touchpoint", "segment"}:
-        for row in _scores_by(session, days, filters, by=dimension):
-            said[row[0]].append(row)
-    groups = [Group(key, loops_from(sums.get(key, nothing())), _scores(said[key])) for key in {*sums, *said}]
+def _groups(dimension: str, cohort: Cohort) -> Iterable[Group]:
+    sums, said = cohort.by[dimension], cohort.scores_by.get(dimension, {})
+    groups = [
+        Group(key, loops_from(sums.get(key, nothing())), scores_from([said[key]] if key in said else []))
+        for key in {*sums, *said}
+    ]
     return sorted(groups, key=lambda one: (-one.loops.low, one.key))
 
 

@@ -5,9 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from math import sqrt
-from typing import Any, Final
+from typing import Final
 
 from storage import loops
+from storage.figure_days import Scores, no_scores
 from workflows.figures_shapes import CLOCKS, Loops, Score, Share, Spread
 
 # 95 % of a normal distribution lie within so many standard deviations.
@@ -89,37 +90,42 @@ def loops_from(sums: Sequence[int]) -> Loops:
     )
 
 
-def scores_from(rows: Iterable[Sequence[Any]]) -> dict[str, Score]:
-    """Make the scores of each metric; rows: (metric, low end, high end, direction, band, count, total, squares)."""
-    by_metric: dict[str, list[Sequence[Any]]] = defaultdict(list)
-    for row in rows:
-        by_metric[row[0]].append(row)
+def scores_from(many: Iterable[Scores]) -> dict[str, Score]:
+    """Make the scores of each metric from counts of responses."""
+    by_metric: dict[str, Scores] = defaultdict(no_scores)
+    for scores in many:
+        for scale, sums in scores.items():
+            mine = by_metric[scale[0]][scale]
+            for at, one in enumerate(sums):
+                mine[at] += one
     return {metric: _score(metric, by_metric[metric]) for metric in ("nps", "csat", "ces") if metric in by_metric}
 
 
-def _score(metric: str, rows: Sequence[Sequence[Any]]) -> Score:
+def _score(metric: str, scores: Scores) -> Score:
     bands: Counter[str] = Counter()
-    for row in rows:
-        bands[row[4]] += row[5]
+    for (*_, band), sums in scores.items():
+        bands[band] += int(sums[0])
     low, neutral, high, count = bands["low"], bands["neutral"], bands["high"], bands.total()
+    value: float
     value, margin, scale = 100 * (high - low) / count, nps_margin(low, high, count), None
     if metric == "csat":
         value, margin = 100 * high / count, share_margin(high, count)
     elif metric == "ces":
-        value, margin, scale = _mean(rows, count)
+        value, margin, scale = _mean(scores, count)
     return Score(metric, count, low, neutral, high, value, margin, scale)
 
 
-def _mean(rows: Sequence[Sequence[Any]], count: int) -> tuple[float, float | None, tuple[float, float, str] | None]:
+def _mean(scores: Scores, count: int) -> tuple[float, float | None, tuple[float, float, str] | None]:
     """Give the mean with its margin and scale, in points of the one scale; where there are several, in percent."""
-    scales = {(row[1], row[2], row[3]) for row in rows}
+    scales = {scale[1:4] for scale in scores}
     if len(scales) == 1:
-        total, squares = sum(row[6] for row in rows), sum(row[7] for row in rows)
-        return total / count, mean_margin(count, total, squares), scales.pop()
+        total, squares = (sum(sums[at] for sums in scores.values()) for at in (1, 2))
+        low_end, high_end, direction = scales.pop()
+        return total / count, mean_margin(count, total, squares), (low_end, high_end, direction)
     total = squares = 0.0
-    for _, low_end, high_end, direction, _, times, scores, scores_squared in rows:
+    for (_, low_end, high_end, direction, _), (times, said, said_squared) in scores.items():
         # A score becomes (score - unhappiest) / (happiest - unhappiest), in percent.
         zero, width = (low_end, high_end - low_end) if direction == "up" else (high_end, low_end - high_end)
-        total += 100 * (scores - times * zero) / width
-        squares += 10_000 * (scores_squared - 2 * zero * scores + times * zero * zero) / (width * width)
+        total += 100 * (said - times * zero) / width
+        squares += 10_000 * (said_squared - 2 * zero * said + times * zero * zero) / (width * width)
     return total / count, mean_margin(count, total, squares), None

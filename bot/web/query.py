@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from workflows.entrance import Visitor
-from workflows.figures_shapes import Filters, Period
+from workflows.figures_period import Filters, Period
 
 PERIODS: Final = (7, 30, 90, 365)
 DAYS: Final = 30

@@ -52,7 +52,7 @@ def tiles(figures: Figures) -> list[Tile]:
             now.loops.in_limit.get(clock, Share(0, 0)),
             before.loops.in_limit.get(clock, Share(0, 0)),
             of="decided so far",
-            opens=f"in_limit:{clock}",
+            opens=f"{clock}_late",
         )
         for clock in CLOCKS
     ]

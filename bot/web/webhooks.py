@@ -19,9 +19,9 @@ from bot.surveys import ADAPTERS, adapter_of, generic_schema
 from bot.surveys.request import Adapter
 from bot.surveys.request import Request as Signed
 from bot.surveys.shown import shown_in_address
-from bot.surveys.taking import Kept, keep, understood
+from bot.surveys.taking import Kept, keep, set_aside, understood
 from bot.web.body import body_of
-from storage import parked, sources
+from storage import sources
 from storage.database import Database, DatabaseClosedError
 
 log: Final = logging.getLogger("hearback.webhooks")
@@ -96,7 +96,7 @@ class SurveyDoor:
         def kept_or_parked(session: Session) -> Kept:
             kept = keep(session, adapter, held, policy=policy, policy_version=version, at=at)
             if kept.problem:
-                parked.park(session, source=adapter.name, body=body, reason=kept.problem, at=at)
+                set_aside(session, adapter.name, body, held, kept.problem, policy=policy, at=at)
             return kept
 
         try:

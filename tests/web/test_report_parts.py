@@ -12,7 +12,8 @@ from bot.web.from_slack import html_of
 from bot.web.query import MOST_DAYS, Query, query_of
 from bot.web.tiles import duration, percent, score_value
 from workflows.entrance import Visitor
-from workflows.figures_shapes import Filters, Score, Share
+from workflows.figures_period import Filters
+from workflows.figures_shapes import Score, Share
 
 MANAGER = Visitor("UMAN", "Mia", None)
 ANA = Visitor("UANA", "Ana", ("support", "billing"))

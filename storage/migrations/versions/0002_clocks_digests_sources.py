@@ -44,17 +44,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "target", "purpose", name=op.f("pk_cursors")),
     )
     op.create_table(
-        "loop_days",
+        "figure_days",
         sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("sums", sa.Text(), nullable=False),
-        sa.Column("claim_wall", sa.LargeBinary(), nullable=False),
-        sa.Column("contact_wall", sa.LargeBinary(), nullable=False),
-        sa.Column("tell_wall", sa.LargeBinary(), nullable=False),
-        sa.Column("claim_used", sa.LargeBinary(), nullable=False),
-        sa.Column("contact_used", sa.LargeBinary(), nullable=False),
-        sa.Column("tell_used", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("day", name=op.f("pk_loop_days")),
+        sa.Column("is_stale", sa.Boolean(), nullable=False),
+        sa.Column("scores", sa.Text(), nullable=True),
+        sa.Column("sums", sa.Text(), nullable=True),
+        sa.Column("claim_wall", sa.LargeBinary(), nullable=True),
+        sa.Column("contact_wall", sa.LargeBinary(), nullable=True),
+        sa.Column("tell_wall", sa.LargeBinary(), nullable=True),
+        sa.Column("claim_used", sa.LargeBinary(), nullable=True),
+        sa.Column("contact_used", sa.LargeBinary(), nullable=True),
+        sa.Column("tell_used", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_figure_days")),
     )
+    with op.batch_alter_table("figure_days", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_figure_days_stale",
+            ["day"],
+            unique=False,
+            sqlite_where=sa.text("is_stale"),
+            postgresql_where=sa.text("is_stale"),
+        )
+
     op.create_table(
         "loops",
         sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
@@ -74,8 +85,8 @@ def upgrade() -> None:
         sa.Column("claim_used", sa.Float(), nullable=True),
         sa.Column("contact_used", sa.Float(), nullable=True),
         sa.Column("tell_used", sa.Float(), nullable=True),
-        sa.Column("since", sa.Integer(), nullable=True),
-        sa.Column("answered", sa.Integer(), nullable=True),
+        sa.Column("since", sa.BigInteger(), nullable=True),
+        sa.Column("answered", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("metric IN ('nps', 'csat', 'ces')", name=op.f("ck_loops_metric_is_known")),
         sa.PrimaryKeyConstraint("day", "response_id", name=op.f("pk_loops")),
         sqlite_with_rowid=False,
@@ -91,7 +102,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_loops_case_id"), ["case_id"], unique=False)
         batch_op.create_index(
             "ix_loops_unsettled",
-            ["response_id"],
+            ["day"],
             unique=False,
             sqlite_where=sa.text("NOT is_settled"),
             postgresql_where=sa.text("NOT is_settled"),
