@@ -4,12 +4,26 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.commands import check, deadletters, importing, mail, manifest, parked, policy, run
+from bot.commands import (
+    backfill,
+    check,
+    deadletters,
+    digest,
+    importing,
+    mail,
+    manifest,
+    parked,
+    policy,
+    run,
+    sources,
+    sources_list,
+)
 from bot.policies import NoPolicyError
 from bot.settings import SettingsError
 from bot.surveys.csv_layout import CsvProblem
@@ -17,6 +31,7 @@ from storage.upgrade import WrongDatabaseError
 from workflows.policy_text import PolicyError
 
 LONGEST_DAYS: Final = 36_500
+FIRST_YEAR: Final = 2000
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -54,20 +69,16 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("file", type=Path, metavar="FILE.csv")
     command.add_argument("--source", default="csv", help="the survey tool that the rows come from (default: csv)")
     command.add_argument("--refused", type=Path, help="write refused rows here, with line and reason")
-    command.add_argument(
-        "--cases-since",
-        type=_days,
-        default=importing.CASES_SINCE_DAYS,
-        metavar="DAYS",
-        help="open cases for low responses of the last so many days; older ones are history (default: %(default)s)",
-    )
+    _cases_since(command)
     command.set_defaults(
         call=lambda given: importing.run(
             given.file, source=given.source, refused=given.refused, cases_since_days=given.cases_since
         )
     )
     _deadletters(commands)
+    _digests(commands)
     _parked(commands)
+    _sources(commands)
     command = commands.add_parser("mail", help="take a bounce or a customer's reply from standard input")
     command.set_defaults(call=lambda _: mail.take(sys.stdin.buffer.read()))
     command = commands.add_parser("demo", help="try it: a pretend Slack, mailbox and survey in the browser")
@@ -84,6 +95,17 @@ def _days(text: str) -> int:
     return int(text)
 
 
+def _date(text: str) -> date:
+    """Read a day such as 2026-01-31, not before the year 2000."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    if day.year < FIRST_YEAR:
+        raise argparse.ArgumentTypeError("a day is needed, such as 2026-01-31")
+    return day
+
+
 def _demo(given: argparse.Namespace) -> int:
     from bot.sandbox.demo import demo  # noqa: PLC0415 -- its mail server is no part of an installation for work
 
@@ -98,7 +120,8 @@ def _policy(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     command.set_defaults(call=lambda given: policy.check(given.file))
     command = group.add_parser("apply", help="put a policy file in force")
     command.add_argument("file", type=Path, metavar="FILE")
-    command.set_defaults(call=lambda given: policy.apply(given.file))
+    command.add_argument("--yes", action="store_true", help="set the limits of open cases anew without asking")
+    command.set_defaults(call=lambda given: policy.apply(given.file, is_agreed=given.yes))
     command = group.add_parser("show", help="print the policy in force, or what a file says once it is read")
     command.add_argument("file", type=Path, nargs="?", metavar="FILE")
     command.set_defaults(call=lambda given: policy.show(given.file))
@@ -113,6 +136,19 @@ def _deadletters(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.set_defaults(call=lambda given: deadletters.retry(given.ids))
 
 
+def _digests(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    group = commands.add_parser("digest", help="posts that come again and again").add_subparsers(required=True)
+    command = group.add_parser("list", help="list them: when each comes next, what became of the last")
+    command.set_defaults(call=lambda _: digest.listed())
+    command = group.add_parser("show", help="print when one comes, and what it would tell now")
+    command.add_argument("name", metavar="NAME")
+    command.set_defaults(call=lambda given: digest.show(given.name))
+    command = group.add_parser("run", help="post its latest slot, once, for an outside cron")
+    command.add_argument("name", metavar="NAME")
+    command.add_argument("--dry-run", action="store_true", help="print what it would tell; post nothing")
+    command.set_defaults(call=lambda given: digest.run(given.name, is_dry=given.dry_run))
+
+
 def _parked(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     group = commands.add_parser("parked", help="requests that could not be read").add_subparsers(required=True)
     command = group.add_parser("list", help="list them, with the reason")
@@ -125,3 +161,33 @@ def _parked(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     command = group.add_parser("dismiss", help="let go of one")
     command.add_argument("id", type=int, metavar="ID")
     command.set_defaults(call=lambda given: parked.dismiss(given.id))
+
+
+def _sources(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    listing = commands.add_parser("sources", help="list the survey tools: when each last sent, and what is wrong")
+    listing.set_defaults(call=lambda _: sources_list.listed())
+    group = listing.add_subparsers()
+    command = group.add_parser("try", help="say what would be made of a saved request; changes nothing")
+    command.add_argument("source", metavar="SOURCE")
+    command.add_argument("file", type=Path, metavar="FILE.json")
+    command.set_defaults(call=lambda given: sources.try_file(given.source, given.file))
+    command = commands.add_parser("backfill", help="take in a survey tool's history from its API; goes on if stopped")
+    command.add_argument("source", metavar="SOURCE")
+    command.add_argument("--since", type=_date, required=True, metavar="DATE", help="such as 2026-01-31")
+    command.add_argument("--form", help="only this form (default: all that the policy names)")
+    _cases_since(command)
+    command.set_defaults(
+        call=lambda given: backfill.run(
+            given.source, since=given.since, form=given.form, cases_since_days=given.cases_since
+        )
+    )
+
+
+def _cases_since(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--cases-since",
+        type=_days,
+        default=importing.CASES_SINCE_DAYS,
+        metavar="DAYS",
+        help="open cases for low responses of the last so many days; older ones are history (default: %(default)s)",
+    )

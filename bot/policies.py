@@ -1,14 +1,19 @@
 """The policy in force, at hand for every press and response; the database says which version that is."""
 
 import asyncio
+import logging
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session
 
 from storage import members, policies
 from storage.database import Database
-from workflows.policy import Policy, load
+from workflows import digest_editing, recompute
+from workflows.policy import Policy, PolicyError, load
 from workflows.roles import named_in
+
+log: Final = logging.getLogger("hearback")
 
 
 class NoPolicyError(RuntimeError):
@@ -53,14 +58,32 @@ def apply_file(session: Session, text: str | None, *, at: datetime) -> None:
         return
     policy = load(text)
     before = policies.latest_from_file(session)
-    if before is None or before.digest != policy.digest:
-        apply(session, policy, by=policies.FROM_FILE, at=at)
+    if before is not None and before.digest == policy.digest:
+        return
+    apply(session, policy, by=policies.FROM_FILE, at=at)
+    if changes := recompute.count(session, policy=policy):
+        log.warning(
+            "The policy has changed: %s open cases keep the limits they had. "
+            "To set them anew, run: python -m bot policy apply FILE --yes",
+            changes,
+        )
 
 
 def apply(session: Session, policy: Policy, *, by: str, at: datetime) -> int:
     """Put a checked policy in force, and make its people known. Returns the version's id."""
     members.make_known(session, [name for name in named_in(policy) if "@" not in name])
-    return policies.apply(session, policy.text, digest=policy.digest, by=by, at=at)
+    before = policies.latest(session)
+    version = policies.apply(session, policy.text, digest=policy.digest, by=by, at=at)
+    digest_editing.from_policy(session, policy, at=at, before=_readable(before.text) if before else None)
+    return version
+
+
+def _readable(text: str) -> Policy | None:
+    """Read a policy that held once; None: it was written for rules that aren't any more."""
+    try:
+        return load(text)
+    except PolicyError:
+        return None
 
 
 def with_sender(policy: Policy, mail_from: str | None) -> Policy:

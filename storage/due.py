@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from storage.members import MEMBERS
 from storage.rows import table_of
-from storage.tables import LENT_CASE, LENT_TASK, OPEN_CASE, Case, Event, Member, Task
+from storage.tables import LENT_CASE, LENT_TASK, OPEN_CASE, Case, Event, Task
 from storage.time_tables import Ping, Promise
 
 CASES: Final = table_of(Case)
@@ -161,11 +161,6 @@ def is_absent(at: datetime) -> ColumnElement[bool]:
         MEMBERS.c.dnd_until.is_not(None) & (MEMBERS.c.dnd_until > at),
         MEMBERS.c.away_until.is_not(None) & (MEMBERS.c.away_until > at),
     )
-
-
-def member(session: Session, member_id: str) -> Member | None:
-    """Give a member's row as it is now."""
-    return session.get(Member, member_id)
 
 
 def _ids(session: Session, statement: Select[Any], limit: int) -> list[int]:

@@ -11,6 +11,9 @@ from workflows.answers import Answer
 
 _FILLED_IN: Final = ("comment", "form", "touchpoint", "language", "url", "segment")
 
+# The same number can mean something else: a tool's "good" of 0 to 1 comes once more as a 1 of 1 to 5.
+_RATING: Final = ("score", "low_end", "high_end", "metric", "direction")
+
 
 def amend(session: Session, known: Response, answer: Answer) -> list[str]:
     """Take over what is new, and name it; empty: nothing was. Nothing that was said is ever emptied.
@@ -20,7 +23,7 @@ def amend(session: Session, known: Response, answer: Answer) -> list[str]:
     """
     is_overtaken = answer.is_time_known and answer.submitted_at < known.submitted_at
     news = []
-    if not is_overtaken and answer.score != known.score:
+    if not is_overtaken and _rating(answer) != tuple(getattr(known, name) for name in _RATING):
         news.append("score")
         known.score, known.band = answer.score, answer.scale.band(answer.score)
         known.low_end, known.high_end = answer.scale.ends
@@ -40,7 +43,7 @@ def amend(session: Session, known: Response, answer: Answer) -> list[str]:
 def says_nothing_new(known: Mapping[str, Any], customer: Mapping[str, Any], answer: Answer) -> bool:
     """Tell, from the columns of the rows alone, whether `amend` would surely find nothing; False: it has to look."""
     is_overtaken = answer.is_time_known and answer.submitted_at < known["submitted_at"]
-    if answer.score != known["score"] and not is_overtaken:
+    if not is_overtaken and _rating(answer) != tuple(known[name] for name in _RATING):
         return False
     for name in _FILLED_IN:
         said, before = getattr(answer, name), known[name]
@@ -49,6 +52,11 @@ def says_nothing_new(known: Mapping[str, Any], customer: Mapping[str, Any], answ
     name = customers.identities(answer)[0]
     is_theirs = name == customer["identity"] or name.startswith("answer:")
     return is_theirs and not customers.news_of(customer, answer)
+
+
+def _rating(answer: Answer) -> tuple[object, ...]:
+    scale = answer.scale
+    return answer.score, *scale.ends, scale.metric, scale.direction
 
 
 def _improve_customer(session: Session, known: Response, answer: Answer) -> bool:

@@ -111,9 +111,9 @@ class _Part:
         if customer is None:
             return None
         self._responses[response] = None
-        self._written.append(
-            intake.columns_of(answer, band) | {"customer_id": customer, "case_id": None, "received_at": self._at}
-        )
+        row = customer if isinstance(customer, dict) else self._customers[names[0]]
+        theirs = {"customer_id": customer, "segment": row["segment"], "case_id": None, "received_at": self._at}
+        self._written.append(intake.columns_of(answer, band) | theirs)
         return _HISTORY if band == "low" else _NEW
 
     def _heard_again(self, answer: Answer, row: Mapping[str, Any] | None) -> Taken | None:

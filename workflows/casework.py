@@ -8,8 +8,9 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from storage import due
 from storage.tables import OPEN_STATES, ROOT_CAUSES, Card, Case, Customer, Outreach, Task
-from workflows import clocks, lifecycle, permission, routing, timeline
+from workflows import clocks, lifecycle, permission, routing, settling, timeline
 from workflows.policy import Policy
 from workflows.refusal import Refusal
 
@@ -38,9 +39,10 @@ def take(session: Session, case_id: int, *, policy: Policy, by: str, at: datetim
     if case.state == "working" and case.owner:
         raise Refusal(f"<@{case.owner}> has taken case {case.id} already. If it should be yours, press Hand over.")
     before, case.owner, case.is_owner_stand_in = case.owner, by, False
+    case.lent_by = case.lent_at = None
     lifecycle.change_state(session, case, "take", kind="taken", by=by, at=at, facts={"from": before})
     routing.assigned(session, by, at=at)
-    clocks.refresh(case)
+    clocks.follow(session, case, policy=policy, at=at)
     return case
 
 
@@ -66,15 +68,18 @@ def assign(
         raise Refusal(f"<@{to}> isn't in Hearback's policy. Choose somebody who is, or ask an admin.", "to")
     if to is None and target == case.department and case.owner is not None:
         raise Refusal("Choose a person, or another department.", "to")
-    owner = routing.Owner(to, "A person chose them.") if to else _next_of(session, case, target, policy=policy)
+    owner = routing.Owner(to, "A person chose them.") if to else _next_of(session, case, target, policy=policy, at=at)
     if (owner.member, target) == (case.owner, case.department):
         raise Refusal(f"<@{owner.member}> owns case {case.id} already. Choose somebody else.", "to")
     facts = {"from": case.owner, "to": owner.member, "department": target, "stand_in": owner.is_stand_in}
+    is_elsewhere = target != case.department
     _move_to(case, target, owner, policy=policy)
     lifecycle.change_state(session, case, "assign", kind="assigned", by=by, at=at, text=reason.strip(), facts=facts)
     if owner.member is not None:
         routing.assigned(session, owner.member, at=at)
-    clocks.refresh(case)
+    if is_elsewhere:  # its limits and its hours may be others
+        clocks.set_again(session, case, policy=policy, at=at)
+    clocks.follow(session, case, policy=policy, at=at)
     return case
 
 
@@ -114,7 +119,7 @@ def resolve(
         lifecycle.change_state(
             session, case, "excuse", kind="excused", by=timeline.HEARBACK, at=at, facts={"excuse": "anonymous"}
         )
-    clocks.refresh(case)
+    clocks.follow(session, case, policy=policy, at=at)
     return case
 
 
@@ -141,9 +146,11 @@ def take_up_again(
     if other is not None:
         raise Refusal(f"This customer has case {other} open. Go on there; nothing is lost.", "reason")
     case.contacted_at = None
+    due.wake_tasks(session, timeline.id_of(case), at=at)
+    settling.end_pause(session, case, at=at)
     lifecycle.change_state(session, case, "reopen", kind="reopened", by=by, at=at, text=text, facts={"cause": cause})
     if case.owner is None:
-        _move_to(case, case.department, _next_of(session, case, case.department, policy=policy), policy=policy)
+        _move_to(case, case.department, _next_of(session, case, case.department, policy=policy, at=at), policy=policy)
     clocks.start(case, policy=policy, at=at)
 
 
@@ -190,12 +197,13 @@ def _other_open_case(session: Session, case: Case) -> int | None:
     return session.exec(found).first()
 
 
-def _next_of(session: Session, case: Case, department: str, *, policy: Policy) -> routing.Owner:
-    return routing.owner_for(session, routing.department(policy, department), policy=policy, besides=case.owner)
+def _next_of(session: Session, case: Case, department: str, *, policy: Policy, at: datetime) -> routing.Owner:
+    return routing.owner_for(session, routing.department(policy, department), policy=policy, besides=case.owner, at=at)
 
 
 def _move_to(case: Case, department: str, owner: routing.Owner, *, policy: Policy) -> None:
     home = routing.department(policy, department)
     case.department, case.channel = home.key, home.channel
     case.owner, case.is_owner_stand_in = owner.member, owner.is_stand_in
+    case.lent_by = case.lent_at = None
     case.why = {**case.why, "owner_rule": owner.rule}

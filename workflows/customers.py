@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import String, bindparam, select
 from sqlmodel import Session
@@ -27,8 +27,16 @@ KNOWN: Final = (*_FACTS, "contactability")
 """The columns that an answer may change."""
 
 
-def customer_of(session: Session, answer: Answer, *, at: datetime) -> tuple[int, bool]:
-    """Find or write the customer of an answer; returns the row's id, and whether it is new.
+class Found(NamedTuple):
+    """The customer of an answer, and the segment they are in as they give it."""
+
+    id: int
+    is_new: bool
+    segment: str | None
+
+
+def customer_of(session: Session, answer: Answer, *, at: datetime) -> Found:
+    """Find or write the customer of an answer.
 
     What the answer says newly (name, account, language...) is kept; what it doesn't say is left as it was.
     """
@@ -36,14 +44,15 @@ def customer_of(session: Session, answer: Answer, *, at: datetime) -> tuple[int,
     found = {identity: row_id for row_id, identity in _called().all(session, {"first": names[0], "last": names[-1]})}
     known_id = next((found[name] for name in names if name in found), None)
     if known_id is None:
-        return rows.add(session, Customer, **columns_of(answer, names[0], at=at)), True
+        columns = columns_of(answer, names[0], at=at)
+        return Found(rows.add(session, Customer, **columns), is_new=True, segment=columns["segment"])
     known = session.get_one(Customer, known_id)
     improve(known, answer)
     if names[0] != known.identity:  # known by the tool's id so far, by address from now on
         known.identity = names[0]
     session.add(known)
     assert known.id is not None
-    return known.id, False
+    return Found(known.id, is_new=False, segment=known.segment)
 
 
 def identities(answer: Answer) -> list[str]:
@@ -77,6 +86,8 @@ def news_of(known: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
         del changes["email"]  # the tool only knows the address that somebody has corrected since
     if known["contactability"] == "anonymous" and contactability_of(answer) != "anonymous":
         changes["contactability"] = contactability_of(answer)
+    elif known["contactability"] == "contactable" and answer.contactability == "confidential":
+        changes["contactability"] = "confidential"  # what is said in confidence hides them; nothing shows them again
     return changes
 
 

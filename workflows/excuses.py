@@ -28,7 +28,7 @@ def ask(
     if permission.is_manager(who):
         if asked is not None:
             _decide(session, asked, "approved", by=by, at=at)
-        _excuse(session, case, excuse, text.strip(), by=by, at=at)
+        _excuse(session, case, excuse, text.strip(), policy=policy, by=by, at=at)
         return None
     if asked is not None:
         raise Refusal("The managers have been asked already. Wait for their answer, or remind them.", "excuse")
@@ -51,7 +51,7 @@ def approve(session: Session, approval_id: int, *, policy: Policy, by: str, at: 
     lifecycle.check(case, "excuse")
     casework.refuse_while_mail_is_on_its_way(session, case)
     _decide(session, approval, "approved", by=by, at=at)
-    _excuse(session, case, approval.excuse, approval.text, by=by, at=at)
+    _excuse(session, case, approval.excuse, approval.text, policy=policy, by=by, at=at)
 
 
 def decline(session: Session, approval_id: int, *, text: str, policy: Policy, by: str, at: datetime) -> None:
@@ -86,14 +86,14 @@ def _check_reason(session: Session, case: Case, excuse: str, text: str) -> None:
             )
 
 
-def _excuse(session: Session, case: Case, excuse: str, text: str, *, by: str, at: datetime) -> None:
+def _excuse(session: Session, case: Case, excuse: str, text: str, *, policy: Policy, by: str, at: datetime) -> None:
     case.excuse, case.excuse_text = excuse, text
     if excuse in {"opted_out", "not_to_contact"}:
         customer = session.get_one(Customer, case.customer_id)
         customer.opted_out_at = customer.opted_out_at or at
         session.add(customer)
     lifecycle.change_state(session, case, "excuse", kind="excused", by=by, at=at, text=text, facts={"excuse": excuse})
-    clocks.refresh(case)
+    clocks.follow(session, case, policy=policy, at=at)
 
 
 def _decide(session: Session, approval: Approval, decision: str, *, by: str, at: datetime) -> None:

@@ -10,13 +10,25 @@ import sqlalchemy
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from storage import rows
+from storage import alarms, rows, tallies
 from storage.prepared import Prepared
 from storage.tables import URGENCIES, Case, Customer, Response
-from workflows import amendments, casework, clocks, customers, lifecycle, opening, permission, timeline
+from workflows import (
+    amendments,
+    casework,
+    clocks,
+    customers,
+    lifecycle,
+    opening,
+    pauses,
+    permission,
+    reversal,
+    timeline,
+)
 from workflows.answers import Answer
 from workflows.policy import Policy
 from workflows.refusal import Refusal
+from workflows.scales import Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +62,16 @@ def receive(
         return _heard_again(
             session, known, answer, policy=policy, policy_version=policy_version, at=at, cases_since=cases_since
         )
-    customer_id, is_new_customer = customers.customer_of(session, answer, at=at)
-    columns = columns_of(answer, band) | {"customer_id": customer_id, "received_at": at}
+    customer_id, is_new_customer, segment = customers.customer_of(session, answer, at=at)
+    columns = columns_of(answer, band) | {"customer_id": customer_id, "segment": segment, "received_at": at}
     earlier = [] if is_new_customer else _cases_of(session, customer_id)
     if band != "low" or is_history(answer, cases_since):
         response_id = rows.add(session, Response, **columns)
+        _show_on(session, earlier, at=at)
+        return Received(response_id, None, is_new=True, is_changed=True)
+    if (asked := reversal.holds_back(session, answer, policy=policy, at=at)) is not None:
+        response_id = rows.add(session, Response, **columns)
+        alarms.hold_back(session, response_id, asked, at=at)
         _show_on(session, earlier, at=at)
         return Received(response_id, None, is_new=True, is_changed=True)
     if (case := _to_join(earlier, policy=policy, at=at)) is not None:
@@ -105,17 +122,18 @@ def _join(session: Session, case: Case, answer: Answer, response_id: int, *, pol
         casework.take_up_again(
             session, case, cause="low_response", text=text, policy=policy, by=timeline.HEARBACK, at=at
         )
-    _raise_urgency(case, answer, policy=policy)
+    pauses.go_on(session, case, policy=policy, by=timeline.CUSTOMER, at=at)
+    _raise_urgency(session, case, answer, policy=policy, at=at)
     facts = {"response_id": response_id, "urgency": case.urgency}
     timeline.record(session, case, "joined", by=timeline.CUSTOMER, at=at, text=answer.comment, facts=facts)
 
 
-def _raise_urgency(case: Case, answer: Answer, *, policy: Policy) -> None:
+def _raise_urgency(session: Session, case: Case, answer: Answer, *, policy: Policy, at: datetime) -> None:
     step = min(URGENCIES.index(case.urgency) + 1, len(URGENCIES) - 1)
     case.urgency = URGENCIES[step]
     reasons = [*case.why.get("urgency", []), f"One step up: another low response, {answer.score:g}, joined the case."]
     case.why = {**case.why, "urgency": reasons}
-    clocks.quicken(case, policy=policy)
+    clocks.quicken(session, case, policy=policy, at=at)
 
 
 def _heard_again(
@@ -129,7 +147,7 @@ def _heard_again(
     cases_since: datetime | None,
 ) -> Received:
     """Take over what is new in a response that was heard before: a later part, a correction, or nothing at all."""
-    was_low = known.band == "low"
+    was_low, stood = known.band == "low", tallies.standing(known)
     news = amendments.amend(session, known, answer)
     case_id = known.case_id
     if not news:
@@ -142,12 +160,67 @@ def _heard_again(
         opening.route_again(session, case, answer, policy=policy, at=at)
         facts = {"response_id": known.id, "what": news}
         timeline.record(session, case, "updated", by=timeline.CUSTOMER, at=at, text=known.comment, facts=facts)
-    elif known.band == "low" and not was_low and not is_history(answer, cases_since):
+    elif (
+        known.band == "low"
+        and not was_low
+        and not is_history(answer, cases_since)
+        and not _is_to_wait(session, known, answer, policy=policy, at=at)
+    ):
         case_id = known.case_id = _opened_late(
             session, known, answer, policy=policy, policy_version=policy_version, at=at
         )
         session.add(known)
+        session.flush()
+    tallies.changed(session, _id_of(known), before=stood, after=tallies.standing(known), at=at)
     return Received(_id_of(known), case_id, is_new=False, is_changed=True)
+
+
+def follow_up(session: Session, known: Response, *, policy: Policy, policy_version: int | None, at: datetime) -> int:
+    """Open a case, or join or reopen one, for a low response that has been remembered without; returns its id."""
+    stood = tallies.standing(known)
+    customer = session.get_one(Customer, known.customer_id)
+    known.case_id = _opened_late(
+        session, known, answer_of(known, customer), policy=policy, policy_version=policy_version, at=at
+    )
+    session.add(known)
+    session.flush()
+    tallies.changed(session, _id_of(known), before=stood, after=tallies.standing(known), at=at)
+    return known.case_id
+
+
+def answer_of(response: Response, customer: Customer) -> Answer:
+    """Give the answer that a remembered response was, as far as it is remembered; without anybody's words lost."""
+    ends = (response.low_end, response.high_end)
+    return Answer(
+        source=response.source,
+        external_id=response.external_id,
+        score=response.score,
+        # Its band is known: nothing asks this scale where its bands end.
+        scale=Scale(response.metric, *ends, response.direction, response.score, response.score),  # type: ignore[arg-type] # checked words
+        submitted_at=response.submitted_at,
+        comment=response.comment,
+        form=response.form,
+        touchpoint=response.touchpoint,
+        language=response.language,
+        url=response.url,
+        email=customer.email,
+        name=customer.name,
+        customer_id=customer.identity.rpartition(":")[2] if customer.identity.startswith("id:") else None,
+        account_id=customer.account_id,
+        account_name=customer.account_name,
+        account_value=customer.account_value,
+        account_manager=customer.account_manager,
+        segment=customer.segment,
+        contactability=customer.contactability,  # type: ignore[arg-type] # checked words
+    )
+
+
+def _is_to_wait(session: Session, known: Response, answer: Answer, *, policy: Policy, at: datetime) -> bool:
+    """Let a response that has become low wait with the others of its form, if they wait."""
+    asked = reversal.holds_back(session, answer, policy=policy, at=at)
+    if asked is not None:
+        alarms.hold_back(session, _id_of(known), asked, at=at)
+    return asked is not None
 
 
 def _opened_late(
@@ -210,6 +283,7 @@ def columns_of(answer: Answer, band: str) -> dict[str, Any]:
         "touchpoint": answer.touchpoint,
         "language": answer.language,
         "url": answer.url,
+        "segment": answer.segment,
         "submitted_at": answer.submitted_at,
     }
 

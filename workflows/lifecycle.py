@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
+from storage import tallies
 from storage.tables import OPEN_STATES, Approval, Case
-from workflows import timeline
+from workflows import settling, timeline
 from workflows.refusal import Refusal
 
 LIFE: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
@@ -84,6 +85,7 @@ def change_state(
         case.resolved_at = case.closed_at = None
         case.excuse = case.excuse_text = None
         case.reopened += before in {"told", "excused"}
+        tallies.unsettle(session, timeline.id_of(case))
     if not is_open(case):
         case.closed_at = at
         _withdraw_question(session, case, at)
@@ -97,6 +99,8 @@ def change_state(
         facts=facts,
         everywhere=is_open(case) is not (before in OPEN_STATES),
     )
+    if not is_open(case):
+        settling.close_all(session, case, by=by, at=at)
 
 
 def _withdraw_question(session: Session, case: Case, at: datetime) -> None:

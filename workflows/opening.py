@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from storage import rows
 from storage.tables import URGENCIES, Case, Event
-from workflows import clocks, customers, permission, routing, taskwork, timeline
+from workflows import clocks, customers, permission, routing, storms, taskwork, timeline
 from workflows.answers import Answer
-from workflows.policy import Policy
+from workflows.policy import Department, Policy
 from workflows.triage import SECOND_LOW_DAYS, Triage, triage
 
 
@@ -23,6 +23,9 @@ class Opened:
     rule: str | None
     tasks: tuple[int, ...]
     views: tuple[tuple[str, str], ...]
+    umbrella_id: int | None = None
+    """The umbrella whose posts speak for it; then it has no views of its own but its tasks'."""
+    owner: str | None = None
 
 
 def open_case(
@@ -39,8 +42,9 @@ def open_case(
     since = at - timedelta(days=SECOND_LOW_DAYS)
     is_second = any(one.opened_at >= since for one in earlier)
     verdict = triage(policy, answer, band="low", low_before_within_90_days=is_second)
-    home = policy.department(verdict.department)
-    owner = routing.owner_for(session, home, policy=policy, account_manager=answer.account_manager)
+    shelter = storms.shelter(session, answer, verdict, customer_id, policy=policy, at=at)
+    home = _home(shelter, verdict, policy)
+    owner = _owner(session, shelter, answer, home, policy=policy, at=at)
     limits = clocks.due_times(policy, opened_at=at, urgency=verdict.urgency, department=home.key)
     is_anonymous = customers.contactability_of(answer) == "anonymous"  # nobody can be contacted: no limit for it
     case_id = rows.add(
@@ -53,14 +57,18 @@ def open_case(
         is_owner_stand_in=owner.is_stand_in,
         urgency=verdict.urgency,
         policy_version=policy_version,
+        umbrella_id=shelter.umbrella_id,
+        withheld_at=at if shelter.is_withheld else None,
         why=_why(verdict, owner),
         opened_at=at,
         waiting_since=at,
         claim_due_at=limits.claim,
         contact_due_at=None if is_anonymous else limits.contact,
         tell_due_at=limits.tell,
-        next_due_at=min(limits.claim, limits.tell),
+        next_due_at=limits.claim,
+        next_step_at=limits.warn,
     )
+    storms.sheltered(session, shelter, case_id, at=at)
     if owner.member is not None:
         routing.assigned(session, owner.member, at=at)
     tasks = [
@@ -75,12 +83,44 @@ def open_case(
             by=timeline.HEARBACK,
             at=at,
         )
-        for key in verdict.also
+        for key in _further(shelter, verdict, home)
     ]
     views = [(f"case:{case_id}", home.channel), *([(f"owner:{case_id}", owner.member)] if owner.member else [])]
     return Opened(
-        case_id, verdict.rule_name, tuple(task_id for task_id, _ in tasks), (*views, *(view for _, view in tasks))
+        case_id,
+        verdict.rule_name,
+        tuple(task_id for task_id, _ in tasks),
+        (*([] if shelter.is_withheld else views), *(view for _, view in tasks)),
+        shelter.umbrella_id,
+        owner.member,
     )
+
+
+def _home(shelter: storms.Shelter, verdict: Triage, policy: Policy) -> Department:
+    """Choose the department: that of the account's open case, if the policy still has it, else the rule's."""
+    known = {one.key: one for one in policy.departments}
+    own = known.get(shelter.lead.department) if shelter.lead else None
+    return own or policy.department(verdict.department)
+
+
+def _owner(
+    session: Session, shelter: storms.Shelter, answer: Answer, home: Department, *, policy: Policy, at: datetime
+) -> routing.Owner:
+    lead = shelter.lead
+    if lead is not None and lead.owner is not None and lead.department == home.key:
+        return routing.Owner(lead.owner, f"They own case {lead.id} of the same account.", lead.is_owner_stand_in)
+    return routing.owner_for(session, home, policy=policy, account_manager=answer.account_manager, at=at)
+
+
+def _further(shelter: storms.Shelter, verdict: Triage, home: Department) -> list[str]:
+    """Name the further departments that get a task.
+
+    In a storm they have theirs from the cases before; of one account each department has one task.
+    """
+    if shelter.lead is None:
+        return [] if shelter.is_withheld else list(verdict.also)
+    named = dict.fromkeys([verdict.department, *verdict.also])
+    return [one for one in named if one != home.key and one not in shelter.tasks_given]
 
 
 def announce(session: Session, opened: Opened, response_id: int, *, at: datetime) -> None:
@@ -96,6 +136,7 @@ def announce(session: Session, opened: Opened, response_id: int, *, at: datetime
         ],
     )
     timeline.draw(session, opened.case_id, opened.views, at=at)
+    timeline.draw_umbrella(session, opened.umbrella_id, owner=opened.owner, at=at)
 
 
 def route_again(session: Session, case: Case, answer: Answer, *, policy: Policy, at: datetime) -> None:
@@ -105,17 +146,18 @@ def route_again(session: Session, case: Case, answer: Answer, *, policy: Policy,
     verdict = triage(policy, answer, band="low", low_before_within_90_days=False)
     if URGENCIES.index(verdict.urgency) > URGENCIES.index(case.urgency):
         case.urgency = verdict.urgency
-        clocks.quicken(case, policy=policy)
+        clocks.quicken(session, case, policy=policy, at=at)
     if verdict.rule_name is None or verdict.rule_name == case.why.get("rule"):
         return
     home = policy.department(verdict.department)
-    owner = routing.owner_for(session, home, policy=policy, account_manager=answer.account_manager)
+    owner = routing.owner_for(session, home, policy=policy, account_manager=answer.account_manager, at=at)
     if home.key == case.department:
         case.why = {**_why(verdict, owner), "owner_rule": case.why.get("owner_rule", owner.rule)}
         return
     facts: dict[str, Any] = {"from": case.owner, "to": owner.member, "department": home.key, "rule": verdict.rule_name}
     case.department, case.channel, case.why = home.key, home.channel, _why(verdict, owner)
     case.owner, case.is_owner_stand_in = owner.member, owner.is_stand_in
+    clocks.set_again(session, case, policy=policy, at=at)
     if owner.member is not None:
         routing.assigned(session, owner.member, at=at)
     timeline.record(session, case, "rerouted", by=timeline.HEARBACK, at=at, facts=facts)

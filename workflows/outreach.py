@@ -9,7 +9,7 @@ from sqlmodel import Session, col, or_, select
 
 from storage import outbox, rows
 from storage.tables import OUTREACH_CHANNELS, Case, Customer, Member, Outreach, Response
-from workflows import addresses, casework, clocks, lifecycle, permission, timeline, wording
+from workflows import addresses, casework, clocks, lifecycle, pauses, permission, timeline, wording
 from workflows.policy import Policy
 from workflows.refusal import Refusal
 
@@ -190,9 +190,10 @@ def log(
     )
     facts = {"outreach_id": outreach_id, "channel": channel}
     if is_telling:
-        _tell(session, case, by=by, at=at, text=text.strip(), facts=facts)
+        _tell(session, case, policy=policy, by=by, at=at, text=text.strip(), facts=facts)
     else:
-        _contact(session, case, by=by, at=happened_at, seen_at=at, text=text.strip(), facts=facts)
+        words = text.strip()
+        _contact(session, case, policy=policy, by=by, at=happened_at, seen_at=at, text=words, facts=facts)
     return outreach_id
 
 
@@ -233,7 +234,7 @@ def not_sent(session: Session, outreach_id: int) -> None:
         _settle(session, outreach, "waiting")
 
 
-def accepted(session: Session, outreach_id: int, *, at: datetime) -> None:
+def accepted(session: Session, outreach_id: int, *, policy: Policy, at: datetime) -> None:
     """Note that the mail server took the mail: only now is a `told` mail the telling."""
     outreach, case = _held(session, outreach_id)
     if outreach.state in {"accepted", "bounced", "taken_back"}:
@@ -242,9 +243,9 @@ def accepted(session: Session, outreach_id: int, *, at: datetime) -> None:
     outreach.at = at
     facts = {"outreach_id": outreach_id, "channel": "email", "kind": outreach.kind}
     if outreach.kind == "told" and case.state == "ready":
-        _tell(session, case, by=outreach.by, at=at, text="", facts=facts)
+        _tell(session, case, policy=policy, by=outreach.by, at=at, text="", facts=facts)
     elif lifecycle.is_open(case):
-        _contact(session, case, by=outreach.by, at=at, seen_at=at, text="", facts=facts)
+        _contact(session, case, policy=policy, by=outreach.by, at=at, seen_at=at, text="", facts=facts)
     else:
         timeline.record(session, case, "mail_accepted", by=outreach.by, at=at, facts=facts)
 
@@ -274,7 +275,7 @@ def mail_arrived(session: Session, outreach_id: int, *, policy: Policy, by: str,
     """Settle an unclear mail by a person's word: it arrived. A second press changes nothing."""
     outreach, _ = _unclear_for(session, outreach_id, settled="accepted", policy=policy, by=by)
     if outreach.state == "unclear":
-        accepted(session, outreach_id, at=at)
+        accepted(session, outreach_id, policy=policy, at=at)
 
 
 def mail_lost(session: Session, outreach_id: int, *, policy: Policy, by: str, at: datetime) -> None:
@@ -303,12 +304,17 @@ def bounced(session: Session, message_id: str, *, reason: str, policy: Policy, a
         casework.take_up_again(session, case, cause="delivery", text=reason, policy=policy, by=timeline.HEARBACK, at=at)
     elif lifecycle.is_open(case) and not others:
         case.contacted_at = None
-        clocks.refresh(case)
+        clocks.follow(session, case, policy=policy, at=at)
     return True
 
 
-def replied(session: Session, message_ids: Collection[str], *, sender: str, text: str, at: datetime) -> bool:
-    """Keep a customer's answer on the case it answers; its owner judges what follows. False: none of our mails."""
+def replied(
+    session: Session, message_ids: Collection[str], *, sender: str, text: str, policy: Policy, at: datetime
+) -> bool:
+    """Keep a customer's answer on the case it answers; its owner judges what follows. False: none of our mails.
+
+    A case that was paused to wait for the customer goes on.
+    """
     outreach = session.exec(
         select(Outreach).where(col(Outreach.message_id).in_(message_ids)).order_by(col(Outreach.id).desc())
     ).first()
@@ -316,19 +322,23 @@ def replied(session: Session, message_ids: Collection[str], *, sender: str, text
         return False
     case = casework.held(session, outreach.case_id)
     timeline.record(session, case, "replied", by=timeline.CUSTOMER, at=at, text=text, facts={"sender": sender})
+    pauses.go_on(session, case, policy=policy, by=timeline.CUSTOMER, at=at)
     return True
 
 
-def _tell(session: Session, case: Case, *, by: str, at: datetime, text: str, facts: dict[str, Any]) -> None:
+def _tell(
+    session: Session, case: Case, *, policy: Policy, by: str, at: datetime, text: str, facts: dict[str, Any]
+) -> None:
     case.contacted_at = case.contacted_at or at
     lifecycle.change_state(session, case, "tell", kind="told", by=by, at=at, text=text, facts=facts)
-    clocks.refresh(case)
+    clocks.follow(session, case, policy=policy, at=at)
 
 
 def _contact(
     session: Session,
     case: Case,
     *,
+    policy: Policy,
     by: str,
     at: datetime,
     seen_at: datetime,
@@ -336,7 +346,7 @@ def _contact(
     facts: dict[str, Any],
 ) -> None:
     case.contacted_at = case.contacted_at or at
-    clocks.refresh(case)
+    clocks.follow(session, case, policy=policy, at=seen_at)
     timeline.record(session, case, "contact", by=by, at=seen_at, text=text, facts=facts)
 
 

@@ -1,7 +1,7 @@
 """Who gets a case or a task: the account's own manager, else the department's member who is free longest."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Final
@@ -12,6 +12,7 @@ from sqlmodel import Session
 from storage.prepared import Prepared
 from storage.rows import table_of
 from storage.tables import Member
+from workflows.away import Presence, is_away
 from workflows.policy import Department, Policy
 from workflows.roles import role_of
 
@@ -28,10 +29,9 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Presence):
     id: str
     email: str | None
-    is_present: bool
     assigned_at: datetime | None
     open_cases: int
 
@@ -44,21 +44,23 @@ def owner_for(
     place: Department,
     *,
     policy: Policy,
+    at: datetime,
     account_manager: str | None = None,
     besides: str | None = None,
 ) -> Owner:
     """Choose an owner in the department `place`.
 
-    `account_manager` is an e-mail address; `besides` is passed over if others are there.
+    `account_manager` is an e-mail address; `besides` is passed over if others are there; whoever is
+    away at `at` always is.
     Order: the account's own manager, if a member who is present; else of the department's present members the one
     with the fewest open cases, then the one who has waited longest; else the lead, marked as standing in.
     """
     manager = (account_manager or "").lower()
     candidates = _candidates(session, {*place.members, place.lead, *([manager] if manager else [])})
     own = next((one for one in candidates if manager and one.email == manager), None)
-    if own is not None and own.is_present and role_of(policy, own.id, own.email).is_known:
+    if own is not None and not is_away(own, at) and role_of(policy, own.id, own.email).is_known:
         return Owner(own.id, "They are the account's own manager.")
-    present = [one for one in candidates if one.is_called(place.members) and one.is_present]
+    present = [one for one in candidates if one.is_called(place.members) and not is_away(one, at)]
     if others := [one for one in present if one.id != besides] or present:
         chosen = min(others, key=lambda one: (one.open_cases, _waited_since(one), one.id))
         return Owner(
@@ -101,7 +103,7 @@ def _candidates(session: Session, names: set[str]) -> list[_Candidate]:
 def _called(count: int) -> Prepared:
     names = [bindparam(f"name_{number}", type_=MEMBERS.c.id.type) for number in range(count)]
     return Prepared(
-        select(MEMBERS.c.id, MEMBERS.c.email, MEMBERS.c.is_present, MEMBERS.c.assigned_at, MEMBERS.c.open_cases).where(
+        select(*(MEMBERS.c[one.name] for one in fields(_Candidate))).where(
             or_(MEMBERS.c.id.in_(names), MEMBERS.c.email.in_(names)), MEMBERS.c.is_deleted.is_(False)
         )
     )

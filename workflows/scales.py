@@ -13,7 +13,16 @@ Direction = Literal["up", "down"]  # up: a higher score is a happier customer
 
 
 class UnknownScale(Exception):  # noqa: N818 - it says what is the case, like Refusal
-    """Nothing says on which scale this score was given; the message names what to add to the policy."""
+    """Nothing says on which scale this score was given; the message names what to add to the policy.
+
+    `source` and `form` say whose scale it is; None where whoever raises it doesn't know. `metric`: what is known of it.
+    """
+
+    def __init__(
+        self, message: str, *, source: str | None = None, form: str | None = None, metric: "Metric | None" = None
+    ) -> None:
+        super().__init__(message)
+        self.source, self.form, self.metric = source, form, metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +97,29 @@ def scale_for(
         metrics = " and ".join(sorted(scale.metric for scale in found))
         raise UnknownScale(
             f"{_origin(source, form)} may be {metrics} in the policy, and the answer doesn't say which. "
-            f"Add a [[source]] with this form's own `form` and `metric`."
+            f"Add a [[source]] with this form's own `form` and `metric`.",
+            source=source,
+            form=form,
+            metric=metric,
         )
     if entries and ends is not None:
         named = [entry.whole_scale for entry in entries if metric in (None, entry.metric)]
         if named:
             raise UnknownScale(
                 f"{_origin(source, form)} says that its scale is {ends[0]:g} to {ends[1]:g}, the policy says "
-                f"{named[0].span}. Correct `scale` in its [[source]], or add one for this form."
+                f"{named[0].span}. Correct `scale` in its [[source]], or add one for this form.",
+                source=source,
+                form=form,
+                metric=metric,
             )
     default = DEFAULT_SCALES[metric] if metric else None
     if default and ends in (None, default.ends):
         return default
     raise UnknownScale(
-        f"Nothing says on which scale {_origin(source, form)} asks. Add to the policy: {_entry(source, form, metric)}"
+        f"Nothing says on which scale {_origin(source, form)} asks. Add to the policy: {_entry(source, form, metric)}",
+        source=source,
+        form=form,
+        metric=metric,
     )
 
 

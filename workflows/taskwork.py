@@ -61,7 +61,7 @@ def give(
 ) -> tuple[int, tuple[str, str]]:
     """Write a task's row and choose its owner; the caller records it. Returns its id and the view that shows it."""
     home = routing.department(policy, department)
-    chosen = owner or routing.owner_for(session, home, policy=policy).member
+    chosen = owner or routing.owner_for(session, home, policy=policy, at=at).member
     if chosen is not None:
         routing.assigned(session, chosen, at=at)
     task_id = rows.add(
@@ -72,6 +72,7 @@ def give(
         department=department,
         owner=chosen,
         due_at=due_at,
+        next_step_at=clocks.next_task_step(policy, department=department, since=at, due=due_at, after=at),
         created_by=by,
         created_at=at,
     )
@@ -102,7 +103,7 @@ def hand_over(session: Session, task_id: int, *, to: str, reason: str, policy: P
     if task.owner == to:
         raise Refusal(f"<@{to}> has this task already. Choose somebody else.", "to")
     before = view(task, policy=policy)
-    task.owner = to
+    task.owner, task.lent_by = to, None
     if who.departments and task.department not in who.departments:
         task.department = who.departments[0]
     session.add(task)
@@ -125,6 +126,7 @@ def _close(session: Session, task_id: int, state: str, *, text: str, policy: Pol
     if task.state != "open":
         raise Refusal(f"This task is {task.state} already. Add a new one if there is more to do.")
     task.state, task.closed_at, task.closed_by, task.outcome = state, at, by, text.strip()
+    task.next_step_at = None
     session.add(task)
     session.flush()
     left = session.exec(select(Task.id).where(Task.case_id == case.id, Task.state == "open")).all()

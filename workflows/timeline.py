@@ -8,12 +8,30 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
-from storage import members, outbox, rows
+from storage import members, outbox, rows, umbrellas
 from storage.prepared import Prepared
-from storage.tables import Approval, Card, Case, Event, Outreach, Task
+from storage.tables import Approval, Card, Case, Event, Outreach, Task, Umbrella
 
 HEARBACK: Final = "hearback"
 CUSTOMER: Final = "customer"
+TOGETHER: Final = "together"
+"""In a session's `info`: a move is made with many cases at once, so that none of them needs a card of its own."""
+# What happens by itself leaves a case that has no card of its own yet under its umbrella. All else brings it out.
+_STAYS: Final = frozenset(
+    {
+        "assigned",
+        "escalated",
+        "joined",
+        "lent",
+        "overdue",
+        "promise_slipped",
+        "rerouted",
+        "resumed",
+        "returned",
+        "updated",
+        "warned",
+    }
+)
 
 
 def record(
@@ -34,6 +52,8 @@ def record(
     of the case that stands in Slack, not only its cards and its owners' messages.
     """
     event_id = append(session, case, kind, by=by, at=at, text=text, facts=facts)
+    if case.umbrella_id is not None and _stays_withheld(session, case, kind, by=by, shows=shows, at=at):
+        return event_id
     standing = _standing().all(session, {"the_case": case.id})
     redrawn = {view for view in standing if everywhere or view[0].startswith(("case:", "owner:"))}
     # The line goes after the card in the same lane, so the card is wanted first.
@@ -41,6 +61,32 @@ def record(
     line = outbox.line(event_id, subject=f"case:{case.id}", place=case.channel, case_id=id_of(case))
     outbox.leave_all(session, [line], at=at)
     return event_id
+
+
+def _stays_withheld(
+    session: Session, case: Case, kind: str, *, by: str, shows: Iterable[tuple[str, str]], at: datetime
+) -> bool:
+    """Redraw the umbrella over a case; tells whether the case goes on without a card of its own."""
+    if case.withheld_at is not None:
+        is_together = bool(session.info.get(TOGETHER))
+        if is_together or (kind in _STAYS and by in {HEARBACK, CUSTOMER}):
+            if not is_together:  # whoever moves many draws their umbrella once
+                draw_umbrella(session, case.umbrella_id, owner=case.owner, at=at)
+            draw(session, id_of(case), shows, at=at)
+            return True
+        case.withheld_at = None
+        session.add(case)
+    draw_umbrella(session, case.umbrella_id, owner=None, at=at)
+    return False
+
+
+def draw_umbrella(session: Session, umbrella_id: int | None, *, owner: str | None, at: datetime) -> None:
+    """Have an umbrella's posts drawn: in its channel, with everybody who has one, and with this owner of a new case."""
+    umbrella = session.get(Umbrella, umbrella_id) if umbrella_id is not None else None
+    if umbrella is None:
+        return
+    places = {umbrella.channel, *umbrellas.places(session, umbrella_id or 0), *([owner] if owner else [])}
+    draw(session, umbrella.first_case_id, [(f"umbrella:{umbrella_id}", place) for place in places], at=at)
 
 
 def append(
@@ -58,7 +104,9 @@ def append(
 
 
 def main_views(case: Case) -> list[tuple[str, str]]:
-    """Name the views that every case has: its card in the department's channel, and its owner's message."""
+    """Name the views that a case has: its card in the department's channel, its owner's message. Withheld: none yet."""
+    if case.withheld_at is not None:
+        return []
     views = [(f"case:{case.id}", case.channel)]
     return [*views, (f"owner:{case.id}", case.owner)] if case.owner else views
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from difflib import get_close_matches
 from typing import Any, Final
 
 import aiohttp
@@ -14,6 +15,7 @@ from bot.slack.client import slack_client
 from bot.slack.manifest import scopes
 from bot.slack.people import profile_of
 from bot.surveys import ADAPTERS
+from bot.surveys.verify import is_usable_secret
 from storage import outbox, parked, policies
 from storage.database import Database
 from storage.upgrade import WrongDatabaseError, age_of, upgrade
@@ -22,6 +24,8 @@ from workflows.policy_text import PolicyError
 from workflows.roles import named_in
 
 PAGE: Final = 200
+# Qualtrics does so too, but for those whose workflow sends the answers itself.
+ONLY_NAMES: Final = frozenset({"surveymonkey", "hubspot"})
 
 
 async def check() -> int:
@@ -146,9 +150,39 @@ async def _mail_problems(settings: Settings, policy: Policy | None) -> list[str]
 
 
 def _source_problems(settings: Settings) -> list[str]:
-    unknown = sorted({*settings.webhook_secrets} - {*ADAPTERS} - {"mail"})
-    known = ", ".join(ADAPTERS)
-    problems = [f"WEBHOOK_SECRET_{one.upper()} names no source that Hearback knows ({known})." for one in unknown]
+    given = {
+        "WEBHOOK_SECRET_": {*settings.webhook_secrets} - {"mail"},
+        "API_TOKEN_": {*settings.api_tokens},
+        "API_URL_": {*settings.api_urls},
+    }
+    problems = [_unknown(start, one) for start, names in given.items() for one in sorted(names - {*ADAPTERS})]
+    for name, secret in sorted(settings.webhook_secrets.items()):
+        rules = "generic" if name == "mail" else name
+        if rules in ADAPTERS and not is_usable_secret(rules, secret.get_secret_value()):
+            problems.append(f"WEBHOOK_SECRET_{name.upper()} can't be right: copy it anew, as the README says for it.")
+    if "hubspot" in settings.webhook_secrets and not settings.public_url:
+        problems.append("PUBLIC_URL isn't set: HubSpot signs our address too, so it has to be known.")
+    problems += [
+        f"API_TOKEN_{name.upper()} isn't set: {name} only names its responses, and without it they can't be asked for."
+        for name in sorted(settings.webhook_secrets.keys() & ONLY_NAMES - settings.api_tokens.keys())
+    ]
+    problems += [problem for name in sorted(settings.api_tokens) for problem in _api_problems(name, settings)]
     if not {*settings.webhook_secrets} & {*ADAPTERS}:
         problems.append("no WEBHOOK_SECRET_<SOURCE> is set: no survey tool can send anything.")
     return problems
+
+
+def _unknown(start: str, name: str) -> str:
+    near = get_close_matches(name, ADAPTERS, n=1)
+    advice = f"Did you mean {start}{near[0].upper()}?" if near else f"Hearback knows {', '.join(ADAPTERS)}."
+    return f"{start}{name.upper()} names no source that Hearback knows. {advice} Correct the name, or remove it."
+
+
+def _api_problems(name: str, settings: Settings) -> Iterable[str]:
+    adapter = ADAPTERS.get(name)
+    if adapter is None:
+        return  # named already
+    if adapter.api is None:
+        yield f"API_TOKEN_{name.upper()} is of no use: Hearback asks nothing of this tool. Remove it."
+    elif not adapter.api.base_url and name not in settings.api_urls:
+        yield f"API_URL_{name.upper()} isn't set: say where your {name} is, as the README says for it."

@@ -3,18 +3,11 @@
 import sys
 from functools import partial
 
-from sqlmodel import Session
-
 from bot.app import wall_clock
 from bot.commands.opened import database, policy_in_force
-from bot.surveys import ADAPTERS
-from bot.surveys.fields import json_body
-from bot.surveys.request import Ignored, Unreadable
+from bot.surveys import replaying
 from storage import parked
 from storage.tables import Parked
-from workflows import intake
-from workflows.policy import Policy
-from workflows.scales import UnknownScale
 
 
 def listed() -> int:
@@ -45,7 +38,9 @@ def replay() -> int:
         policy, version = policy_in_force(db)
         done = 0
         for one in db.read_now(parked.waiting):
-            reason = db.write_now(partial(_replayed, one=one, policy=policy, version=version))
+            assert one.id is not None
+            again = partial(replaying.replay, parked_id=one.id, policy=policy, policy_version=version, at=wall_clock())
+            reason = db.write_now(again)
             done += reason is None
             if reason is not None:
                 print(f"{one.id}\t{one.source}\tstays parked: {reason}")
@@ -63,16 +58,3 @@ def dismiss(parked_id: int) -> int:
         print(f"Nothing is parked under {parked_id}.", file=sys.stderr)
         return 1
     return 0
-
-
-def _replayed(session: Session, one: Parked, *, policy: Policy, version: int) -> str | None:
-    """Take one in; returns why it still can't be read, None when it could."""
-    assert one.id is not None
-    try:
-        found = ADAPTERS[one.source].parse(json_body(one.body), policy)
-        if not isinstance(found, Ignored):
-            intake.receive(session, found, policy=policy, policy_version=version, at=wall_clock())
-    except (Unreadable, UnknownScale, ValueError) as problem:
-        return str(problem)
-    parked.settle(session, one.id, "replayed")
-    return None

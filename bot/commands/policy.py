@@ -1,12 +1,18 @@
 """`policy check | apply | show`: the policy as a file."""
 
 import getpass
+import sys
+from functools import partial
 from pathlib import Path
+
+from sqlmodel import Session
 
 from bot import policies
 from bot.app import wall_clock
 from bot.commands.opened import database
 from storage import policies as stored
+from storage.database import Database
+from workflows import recompute, timeline
 from workflows.policy import Policy, load
 from workflows.policy_text import PolicyError, Problem
 
@@ -22,15 +28,52 @@ def check(file: Path) -> int:
     return 0
 
 
-def apply(file: Path) -> int:
-    """Put a file in force. A Hearback that runs takes it over within seconds."""
+def apply(file: Path, *, is_agreed: bool = False) -> int:
+    """Put a file in force. A Hearback that runs takes it over within seconds.
+
+    Limits of open cases that it would set otherwise are set anew after asking; `is_agreed`: without asking.
+    """
     policy = _read(file)
     _say_warnings(policy)
     with database() as db:
         by = f"command line, {getpass.getuser()}"
         version = db.write_now(lambda session: policies.apply(session, policy, by=by, at=wall_clock()))
-    print(f"Version {version} of the policy is in force.")
+        print(f"Version {version} of the policy is in force.")
+        if changes := db.read_now(lambda session: recompute.count(session, policy=policy)):
+            _offer(db, policy, version, changes=changes, is_agreed=is_agreed)
     return 0
+
+
+def _offer(db: Database, policy: Policy, version: int, *, changes: int, is_agreed: bool) -> None:
+    """Ask whether open cases get the limits of the policy; where nobody can be asked they keep those they have."""
+    one = changes == 1
+    print(f"{changes} open {'case has' if one else 'cases have'} other limits by it than until now.")
+    if not is_agreed and not sys.stdin.isatty():
+        print("They keep the limits they have. To set them anew, run the same once more with --yes.")
+        return
+    if not is_agreed and not _says_yes(f"Set {'its' if one else 'their'} limits anew? [y/n] "):
+        print("They keep the limits they have.")
+        return
+    changed, after = 0, 0
+    while True:
+        part = db.write_now(partial(_part, after=after, policy=policy, version=version))
+        changed += part.changed
+        if part.last is None:
+            break
+        after = part.last
+    print(f"The limits of {changed} open {'case' if changed == 1 else 'cases'} are set anew.")
+
+
+def _part(session: Session, *, after: int, policy: Policy, version: int) -> recompute.Part:
+    by = timeline.HEARBACK
+    return recompute.some(session, after=after, policy=policy, policy_version=version, by=by, at=wall_clock())
+
+
+def _says_yes(question: str) -> bool:
+    try:
+        return input(question).strip().lower() in {"y", "yes"}
+    except EOFError:
+        return False
 
 
 def show(file: Path | None) -> int:

@@ -8,17 +8,24 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
+from bot.delivery.gathered import gathered_post
+from bot.delivery.homes import home_of
+from bot.slack.views import pings
 from bot.slack.views.approvals import approval_question
 from bot.slack.views.card import case_card, owner_message
-from bot.slack.views.home import home
+from bot.slack.views.digests import post as digest_post
 from bot.slack.views.message import Message
+from bot.slack.views.notices import notice
+from bot.slack.views.overview import status_post
 from bot.slack.views.tasks import task_card
 from bot.slack.views.thread import line
 from storage.casefile import CaseFile, case_files
 from storage.lanes import Claimed, Standing
-from storage.lists import mine, troubles, unowned
+from storage.source_tables import Alarm
 from storage.tables import Approval
-from workflows import permission
+from storage.time_tables import Ping, Run
+from workflows.digest_pack import pack
+from workflows.overview import Scope, overview
 from workflows.policy import Policy
 
 log: Final = logging.getLogger("hearback.delivery")
@@ -55,6 +62,26 @@ class HomeDrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeDrawn:
+    """One message to one person or channel (`member`), which is never changed."""
+
+    claimed: Claimed
+    member: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class PostDrawn:
+    """A message that is posted once; with `stands`, one that stands and is changed."""
+
+    claimed: Claimed
+    place: str
+    message: Message
+    stands: tuple[str, str] | None = None
+    """Slack's channel and the message's `ts`."""
+
+
+@dataclass(frozen=True, slots=True)
 class NothingToDraw:
     """Its row is gone, so there is nothing to send."""
 
@@ -69,7 +96,7 @@ class NotDrawn:
     reference: str
 
 
-Drawn = CardDrawn | LineDrawn | HomeDrawn | NothingToDraw | NotDrawn
+Drawn = CardDrawn | LineDrawn | HomeDrawn | NoticeDrawn | PostDrawn | NothingToDraw | NotDrawn
 
 
 def drawings(session: Session, claimed: Sequence[Claimed], *, policy: Policy, at: datetime) -> list[Drawn]:
@@ -98,28 +125,42 @@ def _drawn(
 ) -> Drawn:
     if claimed.kind == "home":
         return _home(session, claimed, policy=policy, at=at)
+    if claimed.kind == "notice":
+        return _notice(session, claimed)
+    if claimed.kind in {"ping", "pings"}:
+        return _pings(session, claimed, policy=policy)
+    if claimed.kind == "post":
+        return _post(session, claimed, policy=policy)
+    if claimed.kind == "status":
+        return _status(session, claimed, policy=policy, at=at)
     file = files.get(claimed.case_id or 0)
     if file is None:
         return NothingToDraw(claimed)
+    if claimed.kind == "escalation":
+        events = [one for one in file.events if one.id in claimed.facts["event_ids"]]
+        return NoticeDrawn(claimed, str(claimed.facts["place"]), pings.escalation(file, events, policy=policy))
     subject, place = str(claimed.facts["subject"]), str(claimed.facts["place"])
     stands = _standing(file, subject, place)
     if claimed.kind == "line":
         event = next((one for one in file.events if one.id == claimed.facts["event_id"]), None)
         return LineDrawn(claimed, line(file, event, policy=policy), stands) if event else NothingToDraw(claimed)
-    message = _card(file, subject, place, approvals=approvals, policy=policy)
+    if subject.startswith("umbrella:"):
+        message = gathered_post(session, subject, place, policy=policy)
+    else:
+        message = _card(file, subject, place, approvals=approvals, policy=policy, at=at)
     if message is None or claimed.case_id is None:
         return NothingToDraw(claimed)
     return CardDrawn(claimed, subject, place, claimed.case_id, message, stands)
 
 
 def _card(
-    file: CaseFile, subject: str, place: str, *, approvals: dict[int, Approval], policy: Policy
+    file: CaseFile, subject: str, place: str, *, approvals: dict[int, Approval], policy: Policy, at: datetime
 ) -> Message | None:
     of, _, number = subject.partition(":")
     if of == "case":
-        return case_card(file, policy=policy, place=place)
+        return case_card(file, policy=policy, place=place, at=at)
     if of == "owner":
-        return owner_message(file, policy=policy, member=place)
+        return owner_message(file, policy=policy, member=place, at=at)
     if of == "task" and any(task.id == int(number) for task in file.tasks):
         return task_card(file, int(number), policy=policy, place=place)
     if of == "approval" and int(number) in approvals:
@@ -128,13 +169,49 @@ def _card(
 
 
 def _home(session: Session, claimed: Claimed, *, policy: Policy, at: datetime) -> HomeDrawn:
-    """Draw a member's Home; managers also see the cases that nobody owns, admins what they have to mend."""
     member = str(claimed.facts["member"])
-    role = permission.role(session, member, policy=policy)
-    nobodys = unowned(session) if permission.is_manager(role) else None
-    broken = troubles(session) if role.is_admin else None
-    view = home(mine(session, member), member=member, policy=policy, at=at, unowned=nobodys, troubles=broken)
+    view = home_of(session, member, department=claimed.facts.get("department"), policy=policy, at=at)
     return HomeDrawn(claimed, member, view)
+
+
+def _status(session: Session, claimed: Claimed, *, policy: Policy, at: datetime) -> PostDrawn:
+    """Draw how things stand, for the channel that it was asked to be posted in."""
+    facts = claimed.facts
+    found = overview(session, Scope(facts["department"], facts["owner"], facts["days"]), policy=policy, at=at)
+    return PostDrawn(claimed, str(facts["place"]), status_post(found, by=str(facts["by"]), policy=policy))
+
+
+def _notice(session: Session, claimed: Claimed) -> NoticeDrawn | NothingToDraw:
+    alarm = session.get(Alarm, int(claimed.facts["alarm_id"]))
+    message = notice(alarm) if alarm else None
+    return NoticeDrawn(claimed, str(claimed.facts["member"]), message) if message else NothingToDraw(claimed)
+
+
+def _post(session: Session, claimed: Claimed, *, policy: Policy) -> PostDrawn | NothingToDraw:
+    """Draw the post of a digest; one that stands is drawn again when something in it was decided."""
+    facts = claimed.facts
+    run, place = session.get(Run, int(facts["run_id"])), str(facts["place"])
+    member = place if place.startswith(("U", "W")) else None
+    found = pack(session, run, policy=policy, member=member) if run else None
+    if found is None:
+        return NothingToDraw(claimed)
+    stands = (str(facts["channel"]), str(facts["ts"])) if facts.get("ts") else None
+    return PostDrawn(claimed, place, digest_post(found, policy=policy), stands)
+
+
+def _pings(session: Session, claimed: Claimed, *, policy: Policy) -> NoticeDrawn | NothingToDraw:
+    """Draw what somebody is disturbed for; what was held back comes in one message."""
+    wanted = col(Ping.id).in_(claimed.facts["ping_ids"])
+    found = session.exec(select(Ping).where(wanted).order_by(col(Ping.id))).all()
+    files = case_files(session, {one.case_id for one in found if one.case_id is not None})
+    shown = [one for one in found if one.case_id in files]
+    if not shown:
+        return NothingToDraw(claimed)
+    if claimed.kind == "ping" or len(shown) == 1:
+        message = pings.ping(files[shown[0].case_id or 0], shown[0], policy=policy)
+    else:
+        message = pings.held_back(files, shown, policy=policy)
+    return NoticeDrawn(claimed, str(claimed.facts["place"]), message)
 
 
 def _standing(file: CaseFile, subject: str, place: str) -> Standing | None:

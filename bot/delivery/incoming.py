@@ -42,7 +42,8 @@ def taken(session: Session, raw: bytes, *, policy: Policy, at: datetime) -> str:
         if found.message_id and not first_time(session, f"reply:{found.message_id}", at):
             return "The reply is known already."
         named = [one for one in (found.in_reply_to, *found.references) if one]
-        known = outreach.replied(session, named, sender=found.sender or "", text=found.text, at=at)
+        sender = found.sender or ""
+        known = outreach.replied(session, named, sender=sender, text=found.text, policy=policy, at=at)
         return "The reply is kept on its case." if known else "It answers none of our mails."
     return f"Nothing to do: {found.reason}"
 

@@ -102,7 +102,8 @@ class PostSender:
         about, at = outgoing.outreach_id, self._clock()
         match answer:
             case Accepted():
-                await self._record(lambda session: outreach.accepted(session, about, at=at))
+                policy = self._policy()
+                await self._record(lambda session: outreach.accepted(session, about, policy=policy, at=at))
                 return self._done(claimed)
             case Refused(reason=reason):
                 await self._record(lambda session: outreach.refused(session, about, reason=reason, at=at))

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.delivery import readback
-from bot.delivery.drawing import CardDrawn, HomeDrawn, LineDrawn
+from bot.delivery.drawing import CardDrawn, HomeDrawn, LineDrawn, NoticeDrawn, PostDrawn
 from bot.delivery.pace import Pace
 from bot.delivery.troubles import Kind, Trouble, trouble
 from bot.slack import ids
@@ -23,10 +23,11 @@ log: Final = logging.getLogger("hearback.delivery")
 
 PLAIN_LENGTH: Final = 3000
 PLAIN: Final = "Slack refused how it was drawn: it is shown as plain text."
+SIMPLER: Final = "Slack refused its charts or its table: they are shown in words."
 PLAIN_HOME: Final = "Your cases can't be shown here right now. Type /loop mine to see them."
 NO_CARD_YET: Final = "It waits for the card under which it belongs."
 
-Sendable = CardDrawn | LineDrawn | HomeDrawn
+Sendable = CardDrawn | LineDrawn | HomeDrawn | NoticeDrawn | PostDrawn
 
 
 class _NoCardYetError(Exception):
@@ -66,6 +67,10 @@ class SlackSender:
                     await self._card(drawn, attempt)
                 elif isinstance(drawn, LineDrawn):
                     await self._line(drawn, attempt)
+                elif isinstance(drawn, NoticeDrawn):
+                    await self._notice(drawn, attempt)
+                elif isinstance(drawn, PostDrawn):
+                    await self._single(drawn, attempt)
                 else:
                     await self._home(drawn, attempt)
         except _NoCardYetError:
@@ -81,7 +86,7 @@ class SlackSender:
             attempt.stands = stands
         if stands is not None:
             try:
-                await self._change(stands, drawn.message, attempt)
+                await self._change((stands.channel, stands.ts), drawn.message, attempt)
             except SlackApiError as error:
                 if trouble(error, is_new=False).kind is not Kind.GONE:
                     raise
@@ -106,6 +111,32 @@ class SlackSender:
                 return
         await self._post(card.channel, drawn.message, attempt, thread_ts=card.ts)
 
+    async def _notice(self, drawn: NoticeDrawn, attempt: _Attempt) -> None:
+        channel = await self._channel(drawn.member)
+        if attempt.in_doubt and channel.startswith("#"):
+            channel = self._channels[drawn.member] = await readback.channel_id(self._slack, channel) or channel
+        if attempt.in_doubt and not channel.startswith("#"):
+            key, since = drawn.claimed.key, drawn.claimed.created_at
+            found = await readback.find(self._slack, channel=channel, key=key, since=since)
+            attempt.in_doubt = False
+            if found is not None:
+                return
+        await self._post(channel, drawn.message, attempt)
+
+    async def _single(self, drawn: PostDrawn, attempt: _Attempt) -> None:
+        """Post it once; one that stands is changed, and one that was deleted stays away."""
+        if drawn.stands is not None:
+            try:
+                await self._change(drawn.stands, drawn.message, attempt)
+            except SlackApiError as error:
+                if trouble(error, is_new=False).kind is not Kind.GONE:
+                    raise
+            return
+        if attempt.in_doubt and await self._sought(drawn.place, drawn.claimed, attempt) is not None:
+            return
+        channel, _ = await self._post(await self._channel(drawn.place), drawn.message, attempt)
+        self._channels.setdefault(drawn.place, channel)
+
     async def _home(self, drawn: HomeDrawn, attempt: _Attempt) -> None:
         try:
             await self._slack.views_publish(user_id=drawn.member, view=drawn.view)
@@ -114,23 +145,29 @@ class SlackSender:
                 raise
             plain = {"type": "section", "text": {"type": "plain_text", "text": PLAIN_HOME}}
             await self._slack.views_publish(user_id=drawn.member, view={"type": "home", "blocks": [plain]})
-            self._note_plain(attempt)
+            self._note(attempt, PLAIN)
 
     async def _found(self, drawn: CardDrawn, attempt: _Attempt) -> Standing | None:
-        """Look for a card that may have been posted; afterwards there is no doubt."""
-        channel = await self._channel(drawn.place)
-        if channel.startswith("#"):
-            known = await readback.channel_id(self._slack, channel)
-            channel = self._channels[drawn.place] = known or channel
-        # A card that stood before was posted anew because it had been deleted; it is only ever younger than that.
-        since = drawn.claimed.sent_at or drawn.claimed.created_at
-        ts = None
-        if not channel.startswith("#"):
-            ts = await readback.find(self._slack, channel=channel, key=drawn.claimed.key, since=since)
-        attempt.in_doubt = False
+        """Look for a card that may have been posted."""
+        ts = await self._sought(drawn.place, drawn.claimed, attempt)
         if ts is None:
             return None
+        channel = self._channels[drawn.place]
         return Standing(subject=drawn.subject, place=drawn.place, case_id=drawn.case_id, channel=channel, ts=ts)
+
+    async def _sought(self, place: str, claimed: Claimed, attempt: _Attempt) -> str | None:
+        """Look for what may have been posted at a place; afterwards there is no doubt."""
+        channel = await self._channel(place)
+        if channel.startswith("#"):
+            channel = await readback.channel_id(self._slack, channel) or channel
+        self._channels[place] = channel
+        # A card that stood before was posted anew because it had been deleted; it is only ever younger than that.
+        since = claimed.sent_at or claimed.created_at
+        ts = None
+        if not channel.startswith("#"):
+            ts = await readback.find(self._slack, channel=channel, key=claimed.key, since=since)
+        attempt.in_doubt = False
+        return ts
 
     async def _post(
         self, channel: str, message: Message, attempt: _Attempt, *, thread_ts: str | None = None
@@ -144,28 +181,38 @@ class SlackSender:
             "unfurl_media": False,
             **({"thread_ts": thread_ts} if thread_ts else {}),
         }
-        drawn = {"blocks": message.blocks} if message.blocks else {}
         attempt.is_posting = True
-        try:
-            answer = await self._call("chat.postMessage", said | drawn)
-        except SlackApiError as error:
-            if trouble(error, is_new=True).kind is not Kind.TOO_MUCH:
-                raise
-            answer = await self._call("chat.postMessage", said | {"text": message.text[:PLAIN_LENGTH]})
-            self._note_plain(attempt)
+        answer = await self._said("chat.postMessage", said, message, attempt, is_new=True)
         posted = str(answer["channel"]), str(answer["ts"])
         attempt.is_posting = False
         return posted
 
-    async def _change(self, stands: Standing, message: Message, attempt: _Attempt) -> None:
-        said: dict[str, Any] = {"channel": stands.channel, "ts": stands.ts, "text": message.text}
-        try:
-            await self._call("chat.update", said | {"blocks": message.blocks})
-        except SlackApiError as error:
-            if trouble(error, is_new=False).kind is not Kind.TOO_MUCH:
-                raise
-            await self._call("chat.update", said | {"text": message.text[:PLAIN_LENGTH], "blocks": []})
-            self._note_plain(attempt)
+    async def _change(self, stands: tuple[str, str], message: Message, attempt: _Attempt) -> None:
+        channel, ts = stands
+        said: dict[str, Any] = {"channel": channel, "ts": ts, "text": message.text}
+        await self._said("chat.update", said, message, attempt, is_new=False)
+
+    async def _said(
+        self, method: str, said: dict[str, Any], message: Message, attempt: _Attempt, *, is_new: bool
+    ) -> AsyncSlackResponse:
+        """Say it as it is drawn; what Slack refuses is said more simply, at last as plain text."""
+        drawn = {"blocks": message.blocks} if message.blocks or not is_new else {}
+        plain: dict[str, Any] = {"text": message.text[:PLAIN_LENGTH], **({} if is_new else {"blocks": []})}
+        simpler = [{"blocks": message.simpler}] if message.simpler and message.simpler != message.blocks else []
+        *ways, last = [(drawn, None), *((one, SIMPLER) for one in simpler), (plain, PLAIN)]
+        for way, note in ways:
+            try:
+                answer = await self._call(method, said | way)
+            except SlackApiError as error:
+                if trouble(error, is_new=is_new).kind is not Kind.TOO_MUCH:
+                    raise
+            else:
+                if note:
+                    self._note(attempt, note)
+                return answer
+        answer = await self._call(method, said | last[0])
+        self._note(attempt, PLAIN)
+        return answer
 
     async def _call(self, method: str, said: dict[str, Any]) -> AsyncSlackResponse:
         """Call a method with what is JSON already: the client's own methods would walk through every block."""
@@ -178,9 +225,9 @@ class SlackSender:
             self._channels[place] = str(opened["channel"]["id"])
         return self._channels.get(place, place)
 
-    def _note_plain(self, attempt: _Attempt) -> None:
-        attempt.note = PLAIN
-        log.warning("Intent %s (%s): %s", attempt.claimed.id, attempt.claimed.kind, PLAIN)
+    def _note(self, attempt: _Attempt, note: str) -> None:
+        attempt.note = note
+        log.warning("Intent %s (%s): %s", attempt.claimed.id, attempt.claimed.kind, note)
 
     def _sent(self, attempt: _Attempt) -> Outcome:
         now = self._clock()

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlmodel import Session
 
 from bot.delivery.drawing import Drawn, NotDrawn, NothingToDraw, drawings
+from bot.delivery.fetch import FetchSender
 from bot.delivery.mailer import Mailer
 from bot.delivery.pace import Pace
 from bot.delivery.post import PostSender
@@ -23,6 +24,9 @@ log: Final = logging.getLogger("hearback.delivery")
 
 # What has been sent waits no longer than this for company before it is written down.
 GATHER: Final = 0.1
+# What each of the others has a way of its own for; everything else is drawn and goes to Slack.
+NOT_DRAWN: Final = frozenset({"mail", "fetch"})
+NOBODY_ASKS: Final = "Nothing is asked for by this process."
 
 
 class Delivery:
@@ -38,12 +42,15 @@ class Delivery:
         clock: Callable[[], datetime],
         random: Callable[[], float],
         pace: Pace | None = None,
+        fetcher: FetchSender | None = None,
     ) -> None:
         """Begin nothing yet. `random` gives numbers from 0 to 1; `clock` gives aware times in UTC."""
         self._db, self._policy, self._clock, self._random = db, policy, clock, random
         self._pace = pace or Pace()
         self._slack = SlackSender(slack, clock=clock, pace=self._pace, random=random)
         self._post = PostSender(db=db, mailer=mailer, policy=policy, clock=clock, pace=self._pace, random=random)
+        self._fetcher = fetcher
+        self._fetching: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(self._pace.in_flight)
         self._changed = asyncio.Event()
         self._idle = asyncio.Event()
@@ -94,6 +101,8 @@ class Delivery:
         self._is_stopping = True
         self._changed.set()
         await self._idle.wait()
+        for fetching in self._fetching:
+            fetching.cancel()  # a tool may take its time; whoever starts next asks again
         if self._in_hand:
             await asyncio.wait(self._in_hand)
         await self._settle()
@@ -146,15 +155,19 @@ class Delivery:
 
     async def _start(self, claimed: list[Claimed]) -> None:
         try:
-            drawn = await self._drawn([one for one in claimed if one.kind != "mail"])
+            drawn = await self._drawn([one for one in claimed if one.kind not in NOT_DRAWN])
         except Exception:
             self._done += [self._given_back(one) for one in claimed]
             raise
-        for one in drawn:
-            self._begin(self._send(one))
-        for mail in claimed:
-            if mail.kind == "mail":
-                self._begin(self._mail(mail))
+        for drawing in drawn:
+            self._begin(self._send(drawing))
+        for one in claimed:
+            if one.kind == "mail":
+                self._begin(self._mail(one))
+            elif one.kind == "fetch":
+                fetching = self._begin(self._fetch(one))
+                self._fetching.add(fetching)
+                fetching.add_done_callback(self._fetching.discard)
 
     async def _drawn(self, claimed: list[Claimed]) -> list[Drawn]:
         if not claimed:
@@ -162,10 +175,11 @@ class Delivery:
         policy, now = self._policy(), self._clock()
         return await self._db.read(lambda session: drawings(session, claimed, policy=policy, at=now))
 
-    def _begin(self, sending: Any) -> None:
-        task = asyncio.get_running_loop().create_task(sending)
+    def _begin(self, sending: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(sending)
         self._in_hand.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._in_hand.discard(task)
@@ -190,6 +204,18 @@ class Delivery:
 
     async def _mail(self, claimed: Claimed) -> None:
         self._done.append(self._given_back(claimed) if self._is_stopping else await self._post.send(claimed))
+
+    async def _fetch(self, claimed: Claimed) -> None:
+        if self._fetcher is None:
+            outcome = self._settled(claimed, "waiting", problem=NOBODY_ASKS, wait=self._pace.long_backoff, counts=False)
+        elif self._is_stopping:
+            outcome = self._given_back(claimed)
+        else:
+            try:
+                outcome = await self._fetcher.send(claimed)
+            except asyncio.CancelledError:  # we are stopping, and nothing else cancels it
+                outcome = self._given_back(claimed)
+        self._done.append(outcome)
 
     async def _settle(self) -> None:
         done = list(self._done)

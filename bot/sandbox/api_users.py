@@ -7,6 +7,7 @@ from bot.sandbox.channels import Json, Member
 from bot.sandbox.slack_events import Wire
 from bot.sandbox.workspace import SlackError, Workspace
 
+MOST_DND = 50
 STATUS = ("status_text", "status_emoji", "status_expiration", "title", "real_name")
 
 
@@ -60,6 +61,28 @@ class Users:
         self.workspace.touch()
         for kind in ("user_profile_changed", "user_change"):
             self.wire.emit({"type": kind, "user": self._shown(member), "cache_ts": int(self.workspace.real_time())})
+
+    def team_dnd(self, params: Json) -> Json:
+        """dnd.teamInfo: who has asked for silence, for at most 50 people at once."""
+        asked = [one.strip() for one in needed(params, "users", error="no_users_provided").split(",") if one.strip()]
+        if len(asked) > MOST_DND:
+            raise SlackError("too_many_users")
+        known = [self.workspace.members[one] for one in asked if one in self.workspace.members]
+        return {"users": {member.id: self._dnd(member) for member in known}}
+
+    def change_dnd(self, member: Member, *, start: int, end: int) -> None:
+        """Let somebody ask for silence, or end it, and tell the app (`dnd_updated_user`)."""
+        member.dnd_start, member.dnd_end = start, end
+        self.workspace.touch()
+        self.wire.emit({"type": "dnd_updated_user", "user": member.id, "dnd_status": self._dnd(member)})
+
+    def _dnd(self, member: Member) -> Json:
+        is_set = member.dnd_end > 0
+        return {
+            "dnd_enabled": is_set,
+            "next_dnd_start_ts": member.dnd_start if is_set else 1,
+            "next_dnd_end_ts": member.dnd_end if is_set else 1,
+        }
 
     def _found(self, params: Json) -> Member:
         member = self.workspace.members.get(str(params.get("user") or self.workspace.bot.id))

@@ -22,6 +22,8 @@ class Member:
     status_text: str = ""
     status_emoji: str = ""
     status_expiration: int = 0
+    dnd_start: int = 0
+    dnd_end: int = 0
     present: bool = True
     is_admin: bool = False
     is_bot: bool = False

@@ -23,7 +23,7 @@ from starlette.routing import Mount, Route
 
 from bot.app import Hearback, hearback, wall_clock
 from bot.delivery.pace import Pace
-from bot.sandbox import seed, town
+from bot.sandbox import seed, senders, town
 from bot.sandbox.channels import Json
 from bot.sandbox.mailbox import Mailbox
 from bot.sandbox.returns import Returns
@@ -31,7 +31,9 @@ from bot.sandbox.routes import routes
 from bot.sandbox.serving import serving
 from bot.sandbox.slack import PretendSlack
 from bot.sandbox.survey import Survey
+from bot.sandbox.vendors.server import Vendors, tokens
 from bot.sandbox.workspace import Workspace
+from bot.schedule import Rhythm
 from bot.settings import Settings
 from bot.slack import manifest
 
@@ -43,6 +45,8 @@ SIGNING_SECRET: Final = "sandbox-signing-secret"  # noqa: S105 -- both sides of 
 WEBHOOK_SECRET: Final = "whsec_c2FuZGJveC1zdXJ2ZXktc2VjcmV0"  # noqa: S105 -- both sides of it are here
 BOUNCES: Final = "bounce.example"
 SAVE_SECONDS: Final = 2.0
+# The clock of the demo is wound: what is due then happens within a second.
+EVERY: Final = Rhythm(sweep=1.0, digests=1.0, silence=5.0)
 # A pretend Slack has no limits to keep: whoever tries it should not wait for a second message.
 PACE: Final = Pace(spacing=0.0, settle=2.0, poll=0.5)
 
@@ -56,6 +60,7 @@ class Demo:
     slack: PretendSlack
     mailbox: Mailbox
     survey: Survey
+    vendors: Vendors
 
 
 async def demo(*, port: int, keep: bool) -> int:
@@ -105,24 +110,27 @@ async def running(folder: Path, *, port: int = 0, is_seeded: bool = True) -> Asy
         )
         stack.callback(_save, folder, workspace, mailbox)
         stack.push_async_callback(slack.close)
+        vendors = Vendors()
         survey = Survey(
             client=client,
             url=address,
             secret=WEBHOOK_SECRET,
             clock=workspace.now,
             real_time=lambda: workspace.now().timestamp(),
+            vendors=vendors,
         )
         Returns(mailbox, client=client, url=address, signer=survey)
+        front.router.routes.extend(vendors.routes())
         front.router.routes.extend(routes(slack, mailbox=mailbox, survey=survey, extras=town.extras()))
         front.router.routes.append(Route("/", lambda _: RedirectResponse("/sandbox/")))
-        settings = _settings(folder, address, mailbox)
-        house = await stack.enter_async_context(hearback(settings, clock=workspace.now, pace=PACE))
+        settings = _settings(folder, address, mailbox, vendors)
+        house = await stack.enter_async_context(hearback(settings, clock=workspace.now, pace=PACE, every=EVERY))
         front.router.routes.append(Mount("/", house.web))
         if not state and is_seeded:
             await seed.begin(slack, survey)
         saving = asyncio.create_task(_save_again_and_again(folder, workspace, mailbox))
         stack.callback(saving.cancel)
-        yield Demo(address, house, slack, mailbox, survey)
+        yield Demo(address, house, slack, mailbox, survey, vendors)
 
 
 def _install(workspace: Workspace) -> None:
@@ -131,12 +139,14 @@ def _install(workspace: Workspace) -> None:
     workspace.scopes = set(manifest.scopes())
     workspace.subscriptions = set(manifest.EVENTS)
     workspace.commands = {one["command"] for one in features["slash_commands"]}
+    workspace.should_escape = all(one["should_escape"] for one in features["slash_commands"])
     workspace.shortcuts = {
         one["callback_id"]: {"name": one["name"], "type": f"{one['type']}_action"} for one in features["shortcuts"]
     }
 
 
-def _settings(folder: Path, address: str, mailbox: Mailbox) -> Settings:
+def _settings(folder: Path, address: str, mailbox: Mailbox, vendors: Vendors) -> Settings:
+    secrets = {**senders.secrets(), "generic": WEBHOOK_SECRET, "mail": WEBHOOK_SECRET}
     return Settings(
         slack_bot_token=SecretStr("xoxb-sandbox"),
         slack_signing_secret=SecretStr(SIGNING_SECRET),
@@ -146,7 +156,9 @@ def _settings(folder: Path, address: str, mailbox: Mailbox) -> Settings:
         smtp_url=SecretStr(mailbox.url),
         mail_from="care@lumen.example",
         policy=POLICY,
-        webhook_secrets={"generic": SecretStr(WEBHOOK_SECRET), "mail": SecretStr(WEBHOOK_SECRET)},
+        webhook_secrets={name: SecretStr(secret) for name, secret in secrets.items()},
+        api_tokens={name: SecretStr(token) for name, token in tokens().items()},
+        api_urls=vendors.urls(address),
     )
 
 

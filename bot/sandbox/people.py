@@ -1,5 +1,7 @@
 """A person at their screen, for tests: they press what they see, and can't press what isn't there."""
 
+from datetime import datetime
+
 from bot.sandbox.channels import Channel, Json
 from bot.sandbox.elements import NotThere, find, held
 from bot.sandbox.interactions import Hands
@@ -192,6 +194,11 @@ class Person:
     async def set_status(self, text: str, *, emoji: str = "") -> None:
         """Set their status, such as `On holiday` with `:palm_tree:`."""
         self.hands.set_status(self.id, text=text, emoji=emoji)
+        await self.hands.wire.settle()
+
+    async def ask_for_silence(self, *, start: datetime, end: datetime) -> None:
+        """Pause Slack's notifications from one time to another."""
+        self.hands.ask_for_silence(self.id, start=start, end=end)
         await self.hands.wire.settle()
 
     async def open_home(self) -> Seen:

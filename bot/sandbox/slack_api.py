@@ -51,6 +51,7 @@ class SlackApi:
             "conversations.replies": ("", conversations.replies),
             "conversations.join": ("channels:join", conversations.join),
             "users.info": ("users:read", users.info),
+            "dnd.teamInfo": ("dnd:read", users.team_dnd),
             "users.list": ("users:read", users.list_all),
             "users.lookupByEmail": ("users:read.email", users.by_email),
             "users.conversations": ("channels:read", conversations.of_member),

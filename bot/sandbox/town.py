@@ -3,7 +3,9 @@
 from typing import Final
 
 from bot.sandbox.channels import Json
+from bot.sandbox.senders import SENDERS
 from bot.sandbox.workspace import Workspace
+from bot.surveys import ADAPTERS
 
 TEAM: Final = "Lumen Desk"
 # id, name, title
@@ -92,6 +94,10 @@ def extras() -> Json:
         "customers": [*CUSTOMERS],
         "touchpoints": [*TOUCHPOINTS],
         "languages": ["en", "de", "fr", "es", "pl"],
+        "tools": [
+            {"name": name, "title": one.title, "metrics": [*one.metrics], "is_polled": ADAPTERS[name].poll is not None}
+            for name, one in SENDERS.items()
+        ],
         "timezone": "Europe/Berlin",
         "guide": [*GUIDE],
     }

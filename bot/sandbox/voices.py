@@ -1,6 +1,7 @@
 """What a person says and where they are: messages, joining and leaving, their status, the tab they look at."""
 
 import re
+from datetime import datetime
 
 from bot.sandbox.api_users import Users
 from bot.sandbox.channels import Channel, Json, Member
@@ -53,6 +54,11 @@ class Voices:
     def _moved(self, kind: str, member: str, channel: Channel) -> None:
         event = {"type": kind, "user": member, "channel": channel.id, "channel_type": channel.kind[0].upper()}
         self.wire.emit({**event, "team": self.workspace.team_id}, channel=channel)
+
+    def ask_for_silence(self, member: str, *, start: datetime, end: datetime) -> None:
+        """Set do-not-disturb from one time to another, as Slack's client does."""
+        who = self.workspace.members[member]
+        Users(self.workspace, self.wire).change_dnd(who, start=int(start.timestamp()), end=int(end.timestamp()))
 
     def set_status(self, member: str, *, text: str, emoji: str = "") -> None:
         """Set a member's status, as people do when they are away."""

@@ -16,7 +16,7 @@ SEEN_MESSAGES = 300  # a channel's newest messages that the page is shown
 COLORS = ("#4a6fa5", "#b5563c", "#4f8a5b", "#8a5b8f", "#b08a2e", "#3d8a8a", "#a5496f", "#5b6470")
 
 SCOPES = (
-    "app_mentions:read,channels:history,channels:join,channels:read,chat:write,commands,groups:history,groups:read,"
+    "app_mentions:read,channels:history,channels:join,channels:read,chat:write,commands,dnd:read,groups:history,groups:read,"
     "im:history,im:read,im:write,mpim:history,mpim:read,mpim:write,reactions:write,users.profile:read,users:read,"
     "users:read.email"
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.links import Links
 from storage.database import Database
 from workflows.policy import Policy
 
@@ -25,4 +26,8 @@ class Context:
     client: AsyncWebClient
     can_mail: bool = True
     """Whether there is a mail server: without one, what was said elsewhere can only be logged."""
+    settle: Callable[[], Coroutine[Any, Any, None]] | None = None
+    """Does what an answer about a form asks for; None: somebody else does."""
+    links: Links | None = None
+    """Makes links to the report; None: nobody could follow them."""
     signing_secret: str = field(repr=False)

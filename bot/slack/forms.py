@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from bot.slack.payloads import Submission, text_of
 from bot.slack.views.inputs import typed
 from workflows.refusal import Refusal
-from workflows.scales import DEFAULT_SCALES, Metric
+from workflows.scales import DEFAULT_SCALES, Metric, Scale
 
 _ADDRESS: Final = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,190}\.[^@\s<>,;:\"()\[\]\\]{2,63}")
 _YEARS: Final = (2000, 2100)
@@ -179,9 +179,52 @@ class FeedbackForm:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleForm:
+    """On which scale a form asks, and in which of its fields the answer stands; an NPS leaves the scale out."""
+
+    scale: Scale
+    score_field: str | None
+    comment_field: str | None
+    email_field: str | None
+
+    @classmethod
+    def of(cls, submission: Submission) -> Self:
+        """Read the modal."""
+        field = Fields(submission)
+        return cls(
+            scale=_scale(field),
+            score_field=field.line("score_field"),
+            comment_field=field.line("comment_field"),
+            email_field=field.line("email_field"),
+        )
+
+
+def _scale(field: "Fields") -> Scale:
+    metric, direction = field.option("metric"), field.option("direction")
+    if metric not in DEFAULT_SCALES:
+        raise Refusal("Choose what the form asks for.", "metric")
+    given = {name: field.optional_number(name) for name in ("low_end", "high_end", "low", "neutral")}
+    if metric == "nps":
+        return DEFAULT_SCALES["nps"]
+    for name, value in given.items():
+        if value is None:
+            raise Refusal("Write a number, such as 3. Only an NPS needs none.", name)
+    low_end, high_end, low, neutral = (float(value or 0) for value in given.values())
+    return Scale(metric, low_end, high_end, "down" if direction == "down" else "up", low, neutral)
+
+
 def text_in(submission: Submission, name: str) -> str:
     """Read a modal that asks for one text, such as a note."""
     return Fields(submission).text(name)
+
+
+def moment_in(submission: Submission, name: str) -> datetime:
+    """Read the time that a modal asks for; Refusal if none was chosen."""
+    found = Fields(submission).moment(name)
+    if found is None:
+        raise Refusal("Choose a day and a time.", name)
+    return found
 
 
 class Fields:
@@ -207,6 +250,20 @@ class Fields:
         """Return the id of the person who was chosen."""
         return text_of(self._held(name).get("selected_user")) or None
 
+    def options(self, name: str) -> list[str]:
+        """Return the values of the options that were ticked."""
+        chosen = self._held(name).get("selected_options")
+        ticked = [one for one in chosen if isinstance(one, Mapping)] if isinstance(chosen, list) else []
+        return [text_of(one.get("value")) for one in ticked]
+
+    def conversation(self, name: str) -> str | None:
+        """Return the id of the channel that was chosen."""
+        return text_of(self._held(name).get("selected_conversation")) or None
+
+    def hour(self, name: str) -> str:
+        """Return the time of day that was chosen, such as 09:00; empty if none was."""
+        return text_of(self._held(name).get("selected_time"))
+
     def moment(self, name: str) -> datetime | None:
         """Return the time that was chosen; Refusal for one that no clock shows."""
         seconds = self._held(name).get("selected_date_time")
@@ -226,6 +283,10 @@ class Fields:
         if not isfinite(number):
             raise Refusal("Write a number, such as 3.", name)
         return number
+
+    def optional_number(self, name: str) -> float | None:
+        """Return the number that was typed, None if nothing was; Refusal if it is none."""
+        return self.number(name) if self.text(name) else None
 
     def _held(self, name: str) -> Mapping[str, Any]:
         return self._values.get(name, {})

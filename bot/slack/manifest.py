@@ -18,6 +18,7 @@ METHODS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "conversations_history": HISTORY,
         "conversations_open": ("im:write",),
         "conversations_replies": HISTORY,
+        "dnd_teamInfo": ("dnd:read",),
         "users_conversations": CHANNELS,
         "users_list": ("users:read", "users:read.email"),
         "views_open": (),
@@ -31,6 +32,7 @@ METHODS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 EVENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "app_home_opened": (),
+        "dnd_updated_user": ("dnd:read",),
         "message.channels": ("channels:history",),
         "message.groups": ("groups:history",),
         "team_join": ("users:read",),
@@ -85,8 +87,8 @@ def manifest(*, public_url: str | None = None, name: str = "Hearback") -> dict[s
                 {
                     "command": ids.COMMAND,
                     "description": "Cases, tasks, and feedback logged by hand",
-                    "usage_hint": "mine | case 12 | status | add | help",
-                    "should_escape": False,
+                    "usage_hint": "mine | case 12 | status | report | add | help",
+                    "should_escape": True,
                     **url,
                 }
             ],

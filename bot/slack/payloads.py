@@ -10,13 +10,17 @@ from workflows.refusal import Refusal
 
 LARGEST_ID: Final = 2**31 - 1  # the largest that an integer column of PostgreSQL holds
 _DIGITS: Final = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
+_WORD: Final = re.compile(r"<[@#!][^<>]*>|\S+")
 _INITIAL: Final = {
     "initial_value": "value",
     "initial_option": "selected_option",
     "initial_user": "selected_user",
     "initial_date_time": "selected_date_time",
+    "initial_time": "selected_time",
+    "initial_options": "selected_options",
+    "initial_conversation": "selected_conversation",
 }
-_CARD_KEY: Final = re.compile(r"((?:case|owner|task|approval):[1-9][0-9]{0,9})@([#\w.-]{1,80})")
+_CARD_KEY: Final = re.compile(r"((?:case|owner|task|approval|umbrella):[1-9][0-9]{0,9})@([#\w.-]{1,80})")
 
 
 def row_id(carried: object) -> int:
@@ -38,7 +42,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """A button that somebody pressed, on a message, in a modal or in the App Home."""
+    """A button that somebody pressed, or what they chose in a menu, on a message, in a modal or in the App Home."""
 
     action_id: str
     value: str
@@ -50,6 +54,8 @@ class Press:
     view_callback: str | None = None
     view_metadata: str = ""
     is_in_modal: bool = False
+    block_id: str = ""
+    message_ts: str | None = None
     copy: Copy | None = None
 
     @property
@@ -64,7 +70,7 @@ class Press:
         view = _mapping(body.get("view"))
         return cls(
             action_id=text_of(action.get("action_id")),
-            value=text_of(action.get("value")),
+            value=text_of(action.get("value")) or text_of(_mapping(action.get("selected_option")).get("value")),
             by=text_of(_mapping(body.get("user")).get("id")),
             trigger_id=text_of(body.get("trigger_id")),
             channel=text_of(_mapping(body.get("channel")).get("id")) or None,
@@ -73,6 +79,8 @@ class Press:
             view_callback=text_of(view.get("callback_id")) or None,
             view_metadata=text_of(view.get("private_metadata")),
             is_in_modal=view.get("type") == "modal",
+            block_id=text_of(action.get("block_id")),
+            message_ts=text_of(_mapping(body.get("message")).get("ts")) or None,
             copy=_copy(body),
         )
 
@@ -120,7 +128,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """A slash command: what follows its name, word by word."""
+    """A slash command: what follows its name, word by word; a mention is one word."""
 
     words: tuple[str, ...]
     by: str
@@ -130,7 +138,7 @@ class Typed:
     def of(cls, body: Mapping[str, Any]) -> Self:
         """Read a command's fields."""
         return cls(
-            words=tuple(text_of(body.get("text")).split()),
+            words=tuple(_WORD.findall(text_of(body.get("text")))),
             by=text_of(body.get("user_id")),
             trigger_id=text_of(body.get("trigger_id")),
         )

@@ -66,7 +66,9 @@ def _read(response: Record, policy: Policy) -> Answer | Ignored:
     if entry is None or not entry.score_field:
         raise UnknownScale(
             f"Formbricks does not say which question of the survey “{form}” is the score. Add to the policy a "
-            f'[[source]] with name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.'
+            f'[[source]] with name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.',
+            source=NAME,
+            form=form,
         )
     answers = response.optional_record("data")
     score = answers.number(entry.score_field)

@@ -150,7 +150,9 @@ def _scale(said: Record, form: str | None, score: float, policy: Policy) -> Scal
     if group and group != scale.band(score):
         raise UnknownScale(
             f"HubSpot counts a score among its {group} ones that isn't on a scale of {own.span}. Add a [[source]] to "
-            f'the policy with name = "{NAME}", form = "{form or ""}", metric, scale, low and neutral.'
+            f'the policy with name = "{NAME}", form = "{form or ""}", metric, scale, low and neutral.',
+            source=NAME,
+            form=form,
         )
     return scale
 

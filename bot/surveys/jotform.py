@@ -64,7 +64,9 @@ def parse(body: object, policy: Policy, at: datetime) -> Answer | Ignored:
     if entry is None or not entry.score_field:
         raise UnknownScale(
             f"Jotform does not say which question of the form “{form}” is the score, nor on which scale. Add to the "
-            f'policy a [[source]] with name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.'
+            f'policy a [[source]] with name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.',
+            source=NAME,
+            form=form,
         )
     answers = sent.record("rawRequest")
     if entry.score_field not in answers.raw:

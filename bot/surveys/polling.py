@@ -180,4 +180,4 @@ def _unread(tally: Tally) -> str | None:
     if not tally.refused:
         return None
     reasons = " ".join(dict.fromkeys(tally.refused[:SHOWN]))
-    return f"{len(tally.refused)} responses of the last poll can't be read: {reasons}"
+    return f"{len(tally.refused)} of the last poll's responses can't be read: {reasons}"

@@ -27,7 +27,9 @@ def parse(body: object, policy: Policy, _: datetime) -> Answer | Ignored:
     if entry is None or not entry.score_field:
         raise UnknownScale(
             f"PostHog does not say which question of the survey “{form}” is the score. Add to the policy a [[source]] "
-            f'with name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.'
+            f'with name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.',
+            source=NAME,
+            form=form,
         )
     key, said = _answer_to(given, entry.score_field)
     if not key:

@@ -142,7 +142,9 @@ def _score_question(values: Record, entry: Source | None, form: str) -> str:
         raise Unreadable(f"The policy names no question of the survey “{form}”: add `score_field`, such as QID4.")
     raise UnknownScale(
         f"Qualtrics does not say which question of the survey “{form}” is the score. Add to the policy a [[source]] "
-        f'with name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field, such as QID4.'
+        f'with name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field, such as QID4.',
+        source=NAME,
+        form=form,
     )
 
 

@@ -31,7 +31,9 @@ def parse(body: object, policy: Policy, at: datetime) -> Answer | Ignored:
     if entry is None or not entry.score_field:
         raise UnknownScale(
             f"QuestionPro does not say which question of the survey “{form}” is the score, nor on which scale. Add to "
-            f'the policy a [[source]] with name = "{NAME}", form = "{form}", metric, scale, low, neutral, score_field.'
+            f'the policy a [[source]] with name = "{NAME}", form = "{form}", metric, scale, low, neutral, score_field.',
+            source=NAME,
+            form=form,
         )
     questions = sent.records("responseSet")
     if not any(entry.score_field in _names(question) for question in questions):

@@ -61,7 +61,9 @@ def _scored(response: Record, form: str | None, entry: Source | None, policy: Po
         return Ignored("The survey was completed without an answer.")
     raise UnknownScale(
         "SatisMeter gives this survey no rating of its own. Add to the policy a [[source]] with "
-        f'name = "{NAME}", form = "{form or ""}", metric, scale, low, neutral and score_field, the id of its question.'
+        f'name = "{NAME}", form = "{form or ""}", metric, scale, low, neutral and score_field, the id of its question.',
+        source=NAME,
+        form=form,
     )
 
 

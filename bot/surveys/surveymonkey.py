@@ -145,7 +145,9 @@ def _score_question(questions: Sequence[Question], entry: Source | None, form: s
     if entry is None:
         raise UnknownScale(
             f"The survey “{form}” has no NPS question. If it asks for another score, add a [[source]] to the policy "
-            f'with name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.'
+            f'with name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.',
+            source=NAME,
+            form=form,
         )
     raise Unreadable(f"The survey “{form}” has no rating of {entry.whole_scale.span}: name one as `score_field`.")
 

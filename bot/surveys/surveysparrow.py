@@ -71,7 +71,9 @@ def _score_answer(answers: list[Record], form: str, entry: Source | None) -> Rec
         raise Unreadable(f"The survey “{form}” has several questions for a score: name one as `score_field`.")
     raise UnknownScale(
         f"The survey “{form}” has no NPS question. If it asks for another score, add a [[source]] to the policy with "
-        f'name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.'
+        f'name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.',
+        source=NAME,
+        form=form,
     )
 
 

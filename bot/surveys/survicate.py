@@ -65,7 +65,9 @@ def _scored(event: Record, form: str, entry: Source | None, policy: Policy) -> t
         raise UnknownScale(
             f"Survicate does not say on which scale the question “{question}” of the survey “{form}” asks. Add to the "
             f'policy a [[source]] with name = "{NAME}", form = "{form}", metric, scale, low, neutral and '
-            f'score_field = "{question}".'
+            f'score_field = "{question}".',
+            source=NAME,
+            form=form,
         )
     return Ignored("This question is not one for a score.")
 

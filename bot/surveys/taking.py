@@ -10,7 +10,8 @@ from bot.surveys.fields import json_body
 from bot.surveys.refetching import asked_for
 from bot.surveys.request import Adapter, Fetch, Found, Ignored, Unreadable
 from bot.surveys.scoring import as_the_policy_says
-from workflows import fetching, intake
+from storage import parked
+from workflows import asking, fetching, intake
 from workflows.answers import Answer
 from workflows.policy import Policy
 from workflows.scales import UnknownScale
@@ -22,6 +23,8 @@ class Understood:
 
     found: Sequence[Found]
     problems: Sequence[str] = ()
+    unknown: Sequence[UnknownScale] = ()
+    """Those of the problems that an admin can settle by saying on which scale a form asks."""
 
     @property
     def ignored(self) -> str | None:
@@ -51,8 +54,36 @@ def understood(adapter: Adapter, body: bytes, policy: Policy, at: datetime) -> U
         return Understood(_parsed(adapter, read, policy, at))
     except (Unreadable, UnknownScale) as problem:
         if not (adapter.read is None and _is_list_of_several(body)):
-            return Understood((), (str(problem),))
+            return in_vain(problem)
     return _one_by_one(adapter, json_body(body), policy, at)
+
+
+def in_vain(problem: Unreadable | UnknownScale) -> Understood:
+    """Say that a request, or a reply, can't be read at all."""
+    return Understood((), (str(problem),), (problem,) if isinstance(problem, UnknownScale) else ())
+
+
+def set_aside(
+    session: Session, source: str, body: bytes, held: Understood, reason: str, *, policy: Policy, at: datetime
+) -> None:
+    """Keep the bytes of what can't be read, and ask an admin where a word of theirs is all that is missing."""
+    form = next((one.form for one in held.unknown), None)
+    parked.park(session, source=source, body=body, reason=reason, form=form, at=at)
+    ask_for_scales(session, source, held, policy=policy, at=at)
+
+
+def ask_for_scales(session: Session, source: str, held: Understood, *, policy: Policy, at: datetime) -> None:
+    """Ask for every scale that is missing, each once."""
+    for one in held.unknown:
+        asking.scale_is_unknown(
+            session,
+            source=one.source or source,
+            form=one.form,
+            metric=one.metric,
+            reason=str(one),
+            policy=policy,
+            at=at,
+        )
 
 
 def keep(
@@ -93,10 +124,11 @@ def _is_list_of_several(body: bytes) -> bool:
 
 def _one_by_one(adapter: Adapter, read: object, policy: Policy, at: datetime) -> Understood:
     assert isinstance(read, list)
-    found, problems = list[Found](), list[str]()
+    found, problems, unknown = list[Found](), list[str](), list[UnknownScale]()
     for one in read:
         try:
             found += _parsed(adapter, [one], policy, at)
         except (Unreadable, UnknownScale) as problem:
             problems.append(str(problem))
-    return Understood(found, problems)
+            unknown += [problem] if isinstance(problem, UnknownScale) else []
+    return Understood(found, problems, unknown)

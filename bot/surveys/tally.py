@@ -39,7 +39,9 @@ def _answer(
     if entry is None or not entry.score_field:
         raise UnknownScale(
             f"Tally does not say on which scale the form “{form}” asks. Add to the policy a [[source]] with "
-            f'name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.'
+            f'name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.',
+            source=NAME,
+            form=form,
         )
     asked = _named(fields, entry.score_field)
     if asked is None:

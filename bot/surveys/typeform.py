@@ -121,7 +121,9 @@ def _score_question(asked: list[Record], entry: Source | None, form: str) -> str
     if entry is None and _of_types(asked, SCALES):
         raise UnknownScale(
             f"Typeform does not send the scale of the form “{form}”. Add a [[source]] to the policy with "
-            f'name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.'
+            f'name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field.',
+            source=NAME,
+            form=form,
         )
     raise Unreadable(f"The form “{form}” has no question for a score.")
 

@@ -10,7 +10,9 @@ from tests.bench.idle import idle
 from tests.bench.imports import imports, memory
 from tests.bench.places import Place, place
 from tests.bench.presses import presses
+from tests.bench.reports import export, reports
 from tests.bench.sending import sending
+from tests.bench.sweep import sweeps
 from tests.bench.table import Line, table
 from tests.bench.webhooks import webhooks
 from tests.databases import has_postgres
@@ -22,10 +24,13 @@ PARTS: dict[str, tuple[Part, int]] = {
     "webhook": (webhooks, 2000),
     "import": (imports, 100_000),
     "delivery": (sending, 1000),
+    "sweep": (sweeps, 1_000_000),
+    "report": (reports, 5_000_000),
+    "export": (export, 1_000_000),
     "idle": (idle, 1),
     "memory": (memory, 1_000_000),
 }
-SQLITE_ONLY = ("idle", "memory")
+SQLITE_ONLY = ("report", "export", "idle", "memory")
 
 
 def main() -> int:

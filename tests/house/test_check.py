@@ -55,7 +55,7 @@ class World:
     async def check(self) -> tuple[int, str]:
         """Run the command as it is typed; gives its exit status and what it printed."""
         for name in [*os.environ]:
-            if name.startswith(("SLACK_", "SMTP_", "WEBHOOK_", "MAIL_", "PUBLIC_", "DATABASE_", "POLICY")):
+            if name.startswith(("SLACK_", "SMTP_", "WEBHOOK_", "API_", "MAIL_", "PUBLIC_", "DATABASE_", "POLICY")):
                 self.monkeypatch.delenv(name)
         for name, value in self.environment.items():
             self.monkeypatch.setenv(name, value)
@@ -130,6 +130,17 @@ BROKEN: list[tuple[Callable[[World], None], str]] = [
     (breaks("SMTP_URL", "smtp://127.0.0.1:9"), "✗ Mail: "),
     (breaks("WEBHOOK_SECRET_GENERIC", None), "✗ Survey tools: no WEBHOOK_SECRET_<SOURCE> is set"),
     (breaks("WEBHOOK_SECRET_TYPEFROM", "x"), "WEBHOOK_SECRET_TYPEFROM names no source that Hearback knows"),
+    (breaks("WEBHOOK_SECRET_ZENDISK", "x"), "Did you mean WEBHOOK_SECRET_ZENDESK? Correct the name, or remove it."),
+    (breaks("WEBHOOK_SECRET_FORMBRICKS", "x!"), "WEBHOOK_SECRET_FORMBRICKS can't be right: copy it anew"),
+    (breaks("WEBHOOK_SECRET_DELIGHTED", "a\tb"), "WEBHOOK_SECRET_DELIGHTED can't be right: copy it anew"),
+    (
+        breaks("WEBHOOK_SECRET_SURVEYMONKEY", "client&secret"),
+        "API_TOKEN_SURVEYMONKEY isn't set: surveymonkey only names",
+    ),
+    (breaks("API_TOKEN_HUBSPOTT", "x"), "Did you mean API_TOKEN_HUBSPOT? Correct the name, or remove it."),
+    (breaks("API_URL_NOSUCH", "https://x.example"), "API_URL_NOSUCH names no source that Hearback knows."),
+    (breaks("API_TOKEN_GENERIC", "x"), "API_TOKEN_GENERIC is of no use: Hearback asks nothing of this tool."),
+    (breaks("API_TOKEN_QUALTRICS", "x"), "API_URL_QUALTRICS isn't set: say where your qualtrics is"),
     (breaks("POLICY", "none.toml"), "✗ Policy: there is no file none.toml."),
     (leaves("#support"), "✗ Slack: the bot isn't in #support, or there is no such channel."),
     (leaves("#managers"), "✗ Slack: the bot isn't in #managers, or there is no such channel."),

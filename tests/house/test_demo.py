@@ -62,3 +62,17 @@ async def test_a_mail_to_a_customer_can_bounce_and_be_answered(tmp_path: Path) -
         await until(demo, "It is the search.", place="support")
         await demo.mailbox.bounce(mail.id)
         await until(demo, "came back", place="support")
+
+
+async def test_winding_the_clock_brings_what_is_due_within_moments(tmp_path: Path) -> None:
+    async with running(tmp_path, is_seeded=False) as demo:
+        await demo.survey.answer(
+            {"metric": "nps", "score": 1, "comment": "Slow.", "email": "ruth@kesselbau.example", "name": "Ruth"}
+        )
+        await until(demo, "waits for an answer", place="support")
+
+        demo.slack.workspace.wind(24 * 14)
+
+        await until(demo, "have been told that", place="support")
+        await until(demo, "is past its limit", place="customer-voice")
+        assert demo.slack.workspace.refusals == []

@@ -11,17 +11,20 @@ from pydantic import BaseModel
 from bot.cli import main
 from bot.settings import Settings
 from bot.slack import ids
-from bot.surveys import ADAPTERS
 from bot.surveys.csv_layout import ALIASES
+from bot.surveys.verify import SCHEMES
 from storage.tables import STATES
 from workflows import lifecycle
 from workflows.policy_parts import (
     URGENCIES,
     Clock,
     Department,
+    Digest,
+    Escalation,
     Hours,
     Mail,
     OwnHours,
+    Pings,
     Rule,
     Source,
     Team,
@@ -44,6 +47,9 @@ POLICY_TABLES: Final[dict[str, tuple[type[BaseModel], ...]]] = {
     "[[rule]]": (Rule, When),
     "[[source]]": (Source,),
     "[[clock]]": (Clock,),
+    "[escalation]": (Escalation,),
+    "[pings]": (Pings,),
+    "[[digest]]": (Digest,),
     "[mail]": (Mail, Wording),
 }
 
@@ -66,12 +72,14 @@ def test_every_state_is_explained() -> None:
 
 
 def test_every_setting_is_in_the_readme_and_in_the_example_and_no_other() -> None:
-    sources = {f"WEBHOOK_SECRET_{name.upper()}" for name in (*ADAPTERS, "mail")}
-    settings = {name.upper() for name in Settings.model_fields if name != "webhook_secrets"} | sources
+    by_source = {"webhook_secrets", "api_tokens", "api_urls"}
+    settings = {name.upper() for name in Settings.model_fields if name not in by_source} | {"WEBHOOK_SECRET_MAIL"}
+    secrets = {f"WEBHOOK_SECRET_{name.upper()}" for name in SCHEMES}
 
-    assert set(re.findall(r"^([A-Z_]+)=", ENV, re.MULTILINE)) == settings
-    rows = re.findall(r"^\| (`[A-Z_`, ]+`) \|", _section("Settings"), re.MULTILINE)
-    assert set(chain.from_iterable(re.findall(r"`([A-Z_]+)`", row) for row in rows)) == settings
+    assert set(re.findall(r"^([A-Z_]+)=", ENV, re.MULTILINE)) == settings | secrets
+    rows = re.findall(r"^\| (`[A-Z_`, <>]+`) \|", _section("Settings"), re.MULTILINE)
+    named = set(chain.from_iterable(re.findall(r"`([A-Z_<>]+)`", row) for row in rows))
+    assert named == settings | {f"{name[:-1].upper()}_<SOURCE>" for name in by_source}
 
 
 @pytest.mark.parametrize("title", POLICY_TABLES)

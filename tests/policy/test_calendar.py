@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflows.calendar import Calendar, NoHourLeft, Window, add_working, working_between
+from workflows.calendar import Calendar, NoHourLeft, Window, add_each, add_working, working_before, working_between
 
 MINUTE = timedelta(minutes=1)
 DAY_MINUTES = 24 * 60
@@ -30,6 +30,8 @@ def office(
     country: str | None = None,
     closed: Iterable[date] = (),
     closed_yearly: Iterable[tuple[int, int]] = (),
+    opened: Iterable[date] = (),
+    opened_yearly: Iterable[tuple[int, int]] = (),
 ) -> Calendar:
     return Calendar(
         zone=ZoneInfo(zone),
@@ -38,6 +40,8 @@ def office(
         country=country,
         closed=frozenset(closed),
         closed_yearly=frozenset(closed_yearly),
+        open=frozenset(opened),
+        open_yearly=frozenset(opened_yearly),
     )
 
 
@@ -46,14 +50,21 @@ def berlin(text: str) -> datetime:
 
 
 def is_open(at: datetime, calendar: Calendar) -> bool:
-    """Apply the rule itself, by the clock on the wall."""
+    """Apply the rule itself, minute by minute, by the clock on the wall: its own words, not those of the calendar."""
     local = at.astimezone(calendar.zone)
     minute, today, yesterday = local.hour * 60 + local.minute, local.date(), local.date() - timedelta(days=1)
     return any(
-        (window.start <= minute < window.end and calendar.is_working_day(today))
-        or (minute < window.end - DAY_MINUTES and calendar.is_working_day(yesterday))
+        (window.start <= minute < window.end and is_worked(today, calendar))
+        or (minute < window.end - DAY_MINUTES and is_worked(yesterday, calendar))
         for window in calendar.windows
     )
+
+
+def is_worked(day: date, calendar: Calendar) -> bool:
+    if day in calendar.open or (day.month, day.day) in calendar.open_yearly:
+        return True
+    is_closed = day in calendar.closed or (day.month, day.day) in calendar.closed_yearly
+    return day.weekday() in calendar.weekdays and not is_closed
 
 
 @st.composite
@@ -70,7 +81,8 @@ def nights(draw: st.DrawFn) -> tuple[Calendar, datetime]:
     ] or [(9 * 60, 17 * 60)]
     weekdays = draw(st.sets(st.integers(0, 6), min_size=1))
     closed = [night] if draw(st.booleans()) else []
-    calendar = office(zone, *windows, weekdays=weekdays | {night.weekday()}, closed=closed)
+    opened = [night + timedelta(days=draw(st.integers(-1, 1)))] if draw(st.booleans()) else []
+    calendar = office(zone, *windows, weekdays=weekdays | {night.weekday()}, closed=closed, opened=opened)
     at = datetime(night.year, night.month, night.day, tzinfo=UTC) + draw(st.integers(-1500, 1500)) * MINUTE
     return calendar, at
 
@@ -94,6 +106,43 @@ def test_adding_stops_after_as_many_open_minutes(night: tuple[Calendar, datetime
         expected += MINUTE
 
     assert add_working(at, minutes * MINUTE, calendar) == expected
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(nights(), st.lists(st.integers(0, 300), min_size=1, max_size=4).map(sorted))
+def test_one_walk_finds_what_several_find(night: tuple[Calendar, datetime], minutes: list[int]) -> None:
+    calendar, at = night
+    spans = [minute * MINUTE for minute in minutes]
+
+    assert add_each(at, spans, calendar) == [add_working(at, span, calendar) for span in spans]
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(nights(), st.integers(0, 200))
+def test_looking_back_stops_at_the_first_minute_with_no_more_left(
+    night: tuple[Calendar, datetime], minutes: int
+) -> None:
+    calendar, end = night
+    since = end - 3 * timedelta(days=1)
+    expected, left = end, minutes
+    while expected > since and left >= is_open(expected - MINUTE, calendar):
+        expected -= MINUTE
+        left -= is_open(expected, calendar)
+
+    assert (working_before(end, minutes * MINUTE, calendar, since=since) or since) == expected
+
+
+def test_own_working_days_win_over_weekends_closed_days_and_holidays() -> None:
+    calendar = office(
+        country="DE",
+        closed=[date(2026, 11, 23)],
+        opened=[date(2026, 11, 21), date(2026, 11, 23)],
+        opened_yearly=[(12, 25)],
+    )
+
+    worked = [calendar.is_working_day(date(2026, *day)) for day in ((11, 21), (11, 22), (11, 23), (12, 25), (12, 26))]
+
+    assert worked == [True, False, True, True, False]
 
 
 def test_a_night_shift_is_an_hour_shorter_when_summer_time_begins() -> None:

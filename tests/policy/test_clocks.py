@@ -1,12 +1,12 @@
 """Limits run in the working hours of the case's department, and an open case always has a next one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from small_policy import small_policy
 
 from workflows.calendar import Calendar
-from workflows.clocks import Clocks, NextClock, due_times, next_clock
+from workflows.clocks import Clocks, due_times
 from workflows.policy import Policy, Urgency
 
 FRIDAY = datetime(2026, 11, 20, 15, tzinfo=UTC)  # 16:00 in Berlin, 10:00 in New York
@@ -26,7 +26,8 @@ def hour(day: int, hours: int, minutes: int = 0) -> datetime:
 def test_limits_run_in_the_teams_hours() -> None:
     clocks = due_times(small_policy(CLOCK), opened_at=FRIDAY, urgency="urgent", department="support")
 
-    assert clocks == Clocks(claim=hour(20, 15, 30), contact=hour(23, 8, 30), tell=hour(24, 15))
+    warn = hour(20, 15, 22) + timedelta(seconds=30)
+    assert clocks == Clocks(claim=hour(20, 15, 30), contact=hour(23, 8, 30), tell=hour(24, 15), warn=warn)
 
 
 def test_a_department_has_hours_of_its_own() -> None:
@@ -61,15 +62,3 @@ def test_without_any_working_hour_limits_run_day_and_night(monkeypatch: pytest.M
     clocks = due_times(policy, opened_at=FRIDAY, urgency="urgent", department=None)
 
     assert clocks.contact == hour(20, 16, 30)
-
-
-@pytest.mark.parametrize(
-    ("is_claimed", "is_contacted", "kind"),
-    [(False, False, "claim"), (True, False, "contact"), (False, True, "claim"), (True, True, "tell")],
-)
-def test_the_next_clock_is_the_first_that_still_runs(*, is_claimed: bool, is_contacted: bool, kind: str) -> None:
-    clocks = Clocks(claim=hour(20, 15), contact=hour(20, 16), tell=hour(20, 17))
-
-    found = next_clock(clocks, is_claimed=is_claimed, is_contacted=is_contacted)
-
-    assert found == NextClock(kind, getattr(clocks, kind))  # type: ignore[arg-type]  # one of the three, from the list

@@ -1,7 +1,7 @@
 """A policy is read whole, with its defaults, its text and its fingerprint."""
 
 import hashlib
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -47,6 +47,11 @@ def test_what_is_left_out_has_its_default() -> None:
     assert (policy.calendar.days, policy.calendar.hours) == ((0, 1, 2, 3, 4), (Window(540, 1020),))
     assert (policy.mail.from_, policy.mail.reply_to, policy.mail.delay) == (None, None, timedelta(minutes=2))
     assert (policy.rules, policy.sources, policy.clocks) == ((), (), ())
+    escalation, pings = policy.escalation, policy.pings
+    assert (escalation.warn_at, escalation.reassign) == (75, True)
+    assert (escalation.lead, escalation.managers) == (timedelta(hours=1), timedelta(hours=4))
+    assert (pings.quiet, pings.a_day) == (Window(20 * 60, 32 * 60), 10)
+    assert (pings.batch_low, pings.batch_at) == (True, time(9))
 
 
 def test_a_policy_remembers_its_text_and_has_a_fingerprint() -> None:
@@ -122,6 +127,36 @@ def test_durations_count_eight_hours_a_day(written: str, hours: float) -> None:
 @pytest.mark.parametrize(("written", "seconds"), [("90s", 90), ("0m", 0), ("1h", 3600), ("1m 30s", 90), ("24h", 86400)])
 def test_the_delay_of_mails_is_on_the_wall_clock(written: str, seconds: int) -> None:
     assert small_policy(f'[mail]\ndelay = "{written}"\n').mail.delay == timedelta(seconds=seconds)
+
+
+def test_a_departments_limits_win_over_all_and_all_over_the_built_in_ones() -> None:
+    limits = '[[clock]]\nurgency = "{}"\n{}claim = "{}"\ncontact = "8h"\ntell = "9h"\n'
+    billing = limits.format("low", 'department = "billing"\n', "1h")
+    policy = small_policy(billing + limits.format("low", "", "2h") + limits.format("high", "", "3h"))
+
+    claims = [policy.clock(*of).claim for of in (("low", "billing"), ("low", "support"), ("low", None))]
+
+    assert claims == [timedelta(hours=1), timedelta(hours=2), timedelta(hours=2)]
+    assert policy.clock("high", "billing").claim == timedelta(hours=3)
+    assert policy.clock("urgent", "billing").claim == timedelta(minutes=30)
+
+
+def test_own_working_days_are_the_teams_or_the_departments() -> None:
+    days = 'days = ["mon"], open = [2026-12-26]'
+    policy = load(TEAM + DEPARTMENTS.replace('days = ["mon"]', days) + '[calendar]\nopen = [2026-11-21, "12-24"]\n')
+
+    team, billing = policy.calendar_of("support"), policy.calendar_of("billing")
+
+    assert team.open == {date(2026, 11, 21)}
+    assert team.open_yearly == {(12, 24)}
+    assert billing.open == {date(2026, 12, 26)}
+    assert billing.open_yearly == frozenset()
+
+
+def test_quiet_hours_may_never_be_and_a_time_may_stand_without_quotes() -> None:
+    pings = small_policy('[pings]\nquiet = "never"\nbatch_at = 07:30:00\n').pings
+
+    assert (pings.quiet, pings.batch_at) == (None, time(7, 30))
 
 
 def test_people_are_ids_or_addresses_in_small_letters() -> None:

@@ -197,7 +197,7 @@ async def slack_house(database_url: str) -> AsyncIterator[House]:
         transport = httpx.ASGITransport(Starlette(routes=[door]))
         async with httpx.AsyncClient(transport=transport) as http:
             slack.wire.client, slack.wire.url = http, f"http://hearback.test{PATH}"
-            await sync_members(client, db)
+            await sync_members(client, db, policy=lambda: POLICY, clock=clock)
             mailer = Mailer()
             delivery = Delivery(
                 db=db,

@@ -9,6 +9,7 @@ from slack_house import House
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import ids, manifest
+from bot.slack.listeners import digests, team
 from bot.slack.listeners.buttons import MOVES
 from bot.slack.listeners.events import EVENTS
 from bot.slack.listeners.openers import OPENERS
@@ -75,7 +76,7 @@ def test_every_button_and_every_form_has_somebody_who_listens() -> None:
     others = {"COMMAND", "SHORTCUT_LOG_FEEDBACK", "METADATA_EVENT"}
     buttons = {value for name, value in named.items() if not name.startswith("MODAL_") and name not in others}
 
-    assert buttons == {*MOVES, *OPENERS}
+    assert buttons == {*MOVES, *OPENERS, *digests.PRESSES, *team.PRESSES, ids.REPORT, ids.LINK, ids.SCALE_TURN}
     assert forms == {*DOINGS, *DIALOGUES}
 
 

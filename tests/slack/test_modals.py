@@ -11,10 +11,12 @@ import pytest
 from slack_house import POLICY, START
 
 from bot.sandbox.rules import view_problems
-from bot.slack.views import feedback_modals, mail_modals, modals, task_modals
+from bot.slack.views import clock_modals, feedback_modals, mail_modals, modals, task_modals
+from bot.slack.views.away import away_modal
 from bot.slack.views.blocks import View
 from storage.casefile import CaseFile
 from storage.tables import Approval, Case, Customer, Member, Response, Task
+from storage.time_tables import Promise
 from workflows.outreach import Draft
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -90,6 +92,10 @@ def draft(words: str) -> Draft:
     return Draft("jane@acme.test", "de", words[:200], words)
 
 
+def promise(words: str) -> Promise:
+    return Promise(id=5, case_id=12, text=words, due_at=START, by="UANA", made_at=START)
+
+
 def approval(words: str) -> Approval:
     return Approval(id=3, case_id=12, excuse="duplicate", text=words, asked_by="UANA", asked_at=START)
 
@@ -118,6 +124,11 @@ MODALS: dict[str, Callable[[str], View]] = {
     "task do": lambda words: task_modals.task_do(file(words), task(words)),
     "task cancel": lambda words: task_modals.task_cancel(file(words), task(words)),
     "task hand over": lambda words: task_modals.task_hand_over(file(words), task(words)),
+    "away": lambda _: away_modal(until=START),
+    "pause": lambda words: clock_modals.pause(file(words), at=START),
+    "snooze": lambda words: clock_modals.snooze(file(words), at=START),
+    "promise": lambda words: clock_modals.promise(file(words)),
+    "promise withdraw": lambda words: clock_modals.withdraw(file(words), promise(words)),
     "add feedback": lambda words: feedback_modals.add_feedback(policy=POLICY, comment=words, origin="C1:1.1"),
     "feedback kept": lambda _: feedback_modals.feedback_kept(case_id=12, is_new=True),
 }
@@ -158,7 +169,7 @@ def test_a_customers_words_page_nobody_and_link_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [one for one in MODALS if one not in {"sentence", "add feedback", "feedback kept", "preview"}]
+    "name", [one for one in MODALS if one not in {"sentence", "add feedback", "feedback kept", "preview", "away"}]
 )
 def test_every_form_says_which_case_it_is_about(name: str) -> None:
     shown = str(MODALS[name](KIND)["blocks"])

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from slack_house import House
+from slack_house import POLICY, House
 from sqlmodel import select
 
 from bot.slack.people import profile_of, sync_members
@@ -62,7 +62,7 @@ async def test_everybody_is_written_down_and_what_only_we_know_stays(house: Hous
     house.slack.workspace.members["UANA"].real_name = "Ana Married"
     house.slack.workspace.members["UBEN"].deleted = True
 
-    count = await sync_members(house.client, house.db)
+    count = await sync_members(house.client, house.db, policy=lambda: POLICY, clock=house.clock)
 
     known = house.db.read_now(lambda session: {one.id: one for one in session.exec(select(Member))})
     assert count == len(known) == 5
@@ -75,4 +75,4 @@ async def test_a_workspace_of_many_pages_is_read_to_its_end(house: House) -> Non
     for number in range(450):
         house.slack.workspace.add_member(f"Person {number}")
 
-    assert await sync_members(house.client, house.db) == 455
+    assert await sync_members(house.client, house.db, policy=lambda: POLICY, clock=house.clock) == 455

@@ -33,6 +33,7 @@ from bot.sandbox.workspace import Workspace
 from bot.settings import Settings
 from storage.database import Database
 from storage.tables import Approval, Case, Customer, Event, Intent, Member, Outreach, Response, Task
+from storage.time_tables import Pause, Promise
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 """A Monday morning. The clock stands still until a story winds it."""
@@ -40,7 +41,7 @@ SIGNING_SECRET = "story-signing-secret"
 WEBHOOK_SECRET = "whsec_c3Rvcnktc3VydmV5LXNlY3JldA=="
 PEOPLE = ("Nora", "Ana", "Ben", "Greta", "Hugo", "Elif", "Zoe")
 CHANNELS = ("support", "billing", "product", "managers")
-REMEMBERED = (Case, Response, Customer, Event, Task, Outreach, Approval)
+REMEMBERED = (Case, Response, Customer, Event, Task, Outreach, Approval, Pause, Promise)
 UNDELIVERED = (
     select(func.count())
     .select_from(Intent)
@@ -104,6 +105,7 @@ class House:
         """Wind the clock forward by minutes, hours or days, and let happen what is due by then."""
         hours = span.get("days", 0) * 24 + span.get("hours", 0) + span.get("minutes", 0) / 60
         self.slack.workspace.wind(hours)
+        await self.hearback.sweep()
         await self.settle()
 
     async def settle(self) -> None:

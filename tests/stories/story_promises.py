@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 
 from storage import figures
 from storage.tables import Approval, Case, Member, Outreach, Response, Task
+from storage.time_tables import Pause, Promise
 from workflows import lifecycle
 
 OPEN = {"new", "working", "ready"}
@@ -35,6 +36,9 @@ def _of_case(session: Session, case: Case) -> list[str]:
         select(Approval).where(Approval.case_id == case.id, Approval.decision == None)  # noqa: E711 -- SQL's word
     ).all()
     is_open = case.state in OPEN
+    promised = session.exec(select(Promise).where(Promise.case_id == case.id, Promise.state == "open")).all()
+    pauses = session.exec(select(Pause).where(Pause.case_id == case.id)).all()
+    lasting = [one for one in pauses if case.paused_until is not None and one.until_at == case.paused_until]
     rules = {
         "an open case has a next due time, a closed one none": (case.next_due_at is not None) is is_open,
         "a closed case says when, an open one doesn't": (case.closed_at is None) is is_open,
@@ -45,6 +49,12 @@ def _of_case(session: Session, case: Case) -> list[str]:
         "what is ready says what changed": case.state not in {"ready", "told"} or bool(case.what_changed),
         "who works on it is known": case.state != "working" or case.claimed_at is not None,
         "a closed case asks nobody anything": is_open or not asked,
+        "a closed case is neither paused nor looked at again": is_open
+        or (case.paused_until or case.next_step_at) is None,
+        "a closed case promises nothing": is_open or not promised,
+        "what is paused has one pause that lasts": len(lasting) == (case.paused_until is not None),
+        "time to contact is known once somebody did": (case.contact_used is None) is (case.contacted_at is None),
+        "time to telling is known of who was told": (case.tell_used is not None) is (case.state == "told"),
     }
     return [rule for rule, holds in rules.items() if not holds]
 

@@ -15,7 +15,8 @@ from bot.policies import apply
 from bot.sandbox.people import NotThere, Person
 from storage.database import Database
 from storage.tables import Approval, Case, Event, Intent, Outreach, Response, Task
-from workflows import casework, excuses, intake, outreach, taskwork
+from storage.time_tables import Promise
+from workflows import casework, excuses, intake, outreach, pauses, promises, taskwork
 from workflows.answers import Answer
 from workflows.policy import Policy, load
 from workflows.refusal import Refusal
@@ -86,6 +87,7 @@ def _step(dice: random.Random, *, number: int, at: datetime) -> Step:
         account_manager=None,
     )
     kind, text = dice.choice(("contact", "told", "told")), dice.choice(("Because.", "Because.", "Because.", " "))
+    later = timedelta(hours=dice.choice((-1, 1, 30, 200)))
     steps: list[Step] = [  # in the order of _OFTEN
         lambda s: intake.receive(s, answer, policy=policy, policy_version=1, at=at),
         lambda s: casework.take(s, case(s), **who),
@@ -113,13 +115,19 @@ def _step(dice: random.Random, *, number: int, at: datetime) -> Step:
         lambda s: outreach.log(s, case(s), kind=kind, channel="phone", happened_at=at, text="We talked.", **who),
         lambda s: outreach.take_back(s, mail(s), **who),
         lambda s: outreach.begin(s, mail(s)),
-        lambda s: outreach.accepted(s, mail(s), at=at),
+        lambda s: outreach.accepted(s, mail(s), policy=policy, at=at),
         lambda s: outreach.refused(s, mail(s), reason="550", at=at),
         lambda s: outreach.unclear(s, mail(s), reason="gone", at=at),
         lambda s: outreach.mail_arrived(s, mail(s), **who),
         lambda s: outreach.mail_lost(s, mail(s), **who),
         lambda s: outreach.bounced(s, _message_id(s, dice), reason="550", policy=policy, at=at),
-        lambda s: outreach.replied(s, [_message_id(s, dice)], sender="jane@acme.test", text="Hm.", at=at),
+        lambda s: outreach.replied(s, [_message_id(s, dice)], sender="j@acme.test", text="Hm.", policy=policy, at=at),
+        lambda s: pauses.pause(s, case(s), until=at + later, reason=text, **who),
+        lambda s: pauses.resume(s, case(s), **who),
+        lambda s: pauses.snooze(s, case(s), until=at + later, **who),
+        lambda s: promises.give(s, case(s), text=text, due_at=at + later, **who),
+        lambda s: promises.keep(s, one(s, Promise), **who),
+        lambda s: promises.withdraw(s, one(s, Promise), reason=text, **who),
     ]
     return dice.choices(steps, weights=[6 if number in _OFTEN else 2 for number in range(len(steps))])[0]
 

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
@@ -98,6 +99,11 @@ async def test_a_second_press_of_any_button_that_moves_something_is_harmless(hou
 
     await house.answer()
     await twice("Ana", "Take")
+    for form in (_pause, _promise):
+        await form(house)
+        await house.person("Ana").close()
+    await twice("Ana", "Resume")
+    await twice("Ana", "Promise kept")
     await resolve(house, "Ana")
     await tell(house, "Ana")
     await twice("Ana", "Take back")
@@ -110,7 +116,7 @@ async def test_a_second_press_of_any_button_that_moves_something_is_harmless(hou
     await excuse(house, "Ana")
     await twice("Nora", "Approve", "#managers")
 
-    assert pressed == set(MOVES) - {ids.SEND_AGAIN}  # that one is about no case
+    assert pressed == set(MOVES) - {ids.SEND_AGAIN, ids.BACK}  # these are about no case
 
 
 async def test_every_submitted_modal_may_arrive_twice(house: House) -> None:
@@ -176,7 +182,11 @@ def _lives(house: House) -> list[Callable[[], Awaitable[object]]]:
         lambda: form(ana, "Hand over", {"Person": "Ben"}),
         lambda: form(ana, "Note", {"Note": "She was upset."}),
         lambda: log(house, "Ana", "Log contact"),
-        lambda: form(ana, "Add task", task),
+        lambda: _pause(house),
+        lambda: _put_off(house),
+        lambda: _promise(house),
+        lambda: _withdraw(house),
+        lambda: _add_task(house, task),
         lambda: opened_home("Hand over", {"Person": "Ana"}, "Elif"),
         lambda: opened_home("Done", {}, "Ana"),
         lambda: form(ana, "Add task", task),
@@ -191,7 +201,47 @@ def _lives(house: House) -> list[Callable[[], Awaitable[object]]]:
         lambda: _told_then_reopened(house),
         lambda: _told_by_phone(house),
         feedback,
+        lambda: opened_home("I'm away", {}, "Ben"),
     ]
+
+
+async def _in_the_case(house: House, button: str, fields: dict[str, object]) -> None:
+    """Open the case, press a button there, and submit its form."""
+    ana = house.person("Ana")
+    await ana.close() if ana.has_modal() else None
+    await ana.press("Open case", on="#support")
+    await ana.press(button, on="modal")
+    for label, value in fields.items():
+        await ana.fill(label, value)
+    assert await ana.submit() == {}
+    await house.settle()
+
+
+async def _pause(house: House) -> None:
+    await _in_the_case(house, "Pause", {"What do you wait for?": "A photo."})
+
+
+async def _put_off(house: House) -> None:
+    await _in_the_case(house, "Put off reminders", {})
+
+
+async def _promise(house: House) -> None:
+    due = house.now() + timedelta(days=2)
+    await _in_the_case(house, "Promise", {"What did you promise the customer?": "I call her.", "For when?": due})
+
+
+async def _withdraw(house: House) -> None:
+    await _in_the_case(house, "Withdraw", {"Why doesn't it hold any more?": "She called us."})
+
+
+async def _add_task(house: House, fields: dict[str, str]) -> None:
+    ana = house.person("Ana")
+    await ana.close()
+    await ana.press("Add task", on="#support")
+    for label, value in fields.items():
+        await ana.fill(label, value)
+    assert await ana.submit() == {}
+    await house.settle()
 
 
 async def _after_the_mail(house: House) -> None:

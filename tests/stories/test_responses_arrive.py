@@ -66,6 +66,20 @@ async def test_a_part_that_was_overtaken_fills_in_and_corrects_nothing(house: Ho
     assert alone(house)
 
 
+async def test_the_same_number_on_another_scale_is_a_correction(house: House) -> None:
+    customer = {"id": "r1", "score": 3, "email": "jane@acme.test"}
+    happy = house.survey.body({**customer, "metric": "ces"})
+    happy["data"] |= {"scale": {"min": 1, "max": 7}, "score": 5}
+    await house.webhook(happy)
+    await house.wind(minutes=1)
+
+    said = await house.answered(id="r1", score=5, metric="nps")
+
+    [response] = house.all(Response)
+    assert (response.metric, response.high_end, response.band) == ("nps", 10, "low")
+    assert said["case"] is not None
+
+
 async def test_a_later_part_that_names_a_rule_moves_an_untouched_case(house: House) -> None:
     case_id = await house.answer(id="r1", comment="")
     await house.wind(minutes=1)

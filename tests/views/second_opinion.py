@@ -18,10 +18,17 @@ def rebuilt(block: Payload) -> theirs.Block:
                 block_id=block.get("block_id"),
             )
         case "actions":
-            return theirs.ActionsBlock([_button(one) for one in block["elements"]], block_id=block.get("block_id"))
+            return theirs.ActionsBlock([_element(one) for one in block["elements"]], block_id=block.get("block_id"))
         case "rich_text":
             quotes = [theirs.RichTextQuote([_run(one) for one in part["elements"]]) for part in block["elements"]]
             return theirs.RichTextBlock(quotes)
+        case "data_visualization":
+            return theirs.DataVisualizationBlock(block["title"], _chart(block["chart"]), block.get("block_id"))
+        case "table":
+            return theirs.TableBlock(
+                [[theirs.RawText(cell["text"]) for cell in row] for row in block["rows"]],
+                [theirs.ColumnSettings(**one) for one in block["column_settings"]],
+            )
     return theirs.Block.from_dict(block)
 
 
@@ -33,8 +40,31 @@ def said_again(block: Payload) -> Payload:
     return made if "block_id" in block else {key: value for key, value in made.items() if key != "block_id"}
 
 
+def _chart(value: Payload) -> theirs.Chart:
+    series = [
+        theirs.DataSeries(one["name"], [theirs.DataPoint(**point) for point in one["data"]]) for one in value["series"]
+    ]
+    kind = {"line": theirs.LineChart, "bar": theirs.BarChart}[value["type"]]
+    return kind(series, theirs.AxisConfig(**value["axis_config"]))
+
+
 def _text(value: Payload) -> theirs.Text:
     return theirs.Text.from_dict(value)
+
+
+def _element(value: Payload) -> theirs.Button | theirs.StaticSelectMenu:
+    if value["type"] != "static_select":
+        return _button(value)
+    return theirs.StaticSelectMenu(
+        action_id=value["action_id"],
+        options=[_option(one) for one in value["options"]],
+        initial_option=_option(value["initial_option"]),
+        placeholder=_text(value["placeholder"]),
+    )
+
+
+def _option(value: Payload) -> theirs.Option:
+    return theirs.Option(_text(value["text"]), value["value"])
 
 
 def _button(value: Payload) -> theirs.Button:

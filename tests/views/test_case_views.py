@@ -9,6 +9,7 @@ from test_limits import everything
 from view_events import event, events
 from view_files import POLICY
 from view_gallery import GALLERY, card, confidential, owned, simple, with_mail
+from view_overview import much
 from view_words import CALM, DAY, HOSTILE, MONDAY, Words
 
 from bot.sandbox import rules
@@ -24,7 +25,7 @@ from bot.slack.views.status import case_list
 from bot.slack.views.tasks import task_card
 from bot.slack.views.thread import line
 from bot.slack.views.why import why_me
-from storage.lists import Mine
+from storage.lists import Mine, Troubles
 from storage.tables import Event
 from workflows import lifecycle
 
@@ -181,8 +182,17 @@ def test_why_me_can_read_whatever_an_older_version_kept(why: dict[str, Any], sta
 def test_why_me_names_who_comes_next() -> None:
     mine, leads = simple(CALM), simple(CALM, owner="UANA")
 
-    assert "and <@UANA> should step in." in shown(why_me(mine, policy=POLICY))
-    assert "and the managers should step in." in shown(why_me(leads, policy=POLICY))
+    assert "<@UANA> is told. If nobody has touched it, it is theirs then." in shown(why_me(mine, policy=POLICY))
+    assert "the managers are told" in shown(why_me(leads, policy=POLICY))
+    assert "is theirs then" not in shown(why_me(leads, policy=POLICY))
+
+
+def test_why_me_does_not_promise_what_has_happened_already() -> None:
+    late = simple(CALM, next_step_at=None)
+    paused = simple(CALM, paused_until=MONDAY + DAY)
+
+    assert "Everybody has been told" in shown(why_me(late, policy=POLICY))
+    assert "the case is paused" in shown(why_me(paused, policy=POLICY))
 
 
 @pytest.mark.parametrize("words", [CALM, HOSTILE], ids=["calm", "hostile"])
@@ -207,14 +217,26 @@ def test_the_largest_case_still_fits(words: Words, state: str) -> None:
 
 @pytest.mark.parametrize("words", [CALM, HOSTILE], ids=["calm", "hostile"])
 def test_the_busiest_home_still_fits(words: Words) -> None:
-    mine = of.mine(words, count=60)
-
-    view = home(mine, member="UINES", policy=POLICY, at=MONDAY, unowned=mine.cases)
+    view = home(of.mine(words, count=60), member="UBEN", policy=POLICY, at=MONDAY)
 
     assert rules.view_problems(view, surface="home") == []
-    assert {"and 40 more tasks", "and 35 more cases"} <= {
-        one["text"].strip("_") for one in everything(view) if one.get("type") == "mrkdwn"
-    }
+    assert {"and 40 more tasks", "and 35 more cases"} <= small_print(view)
+
+
+@pytest.mark.parametrize("words", [CALM, HOSTILE], ids=["calm", "hostile"])
+def test_the_busiest_managers_home_still_fits(words: Words) -> None:
+    broken = Troubles(dead=[("channel_not_found", 3)] * 25, latest_dead=7, parked=[("typeform", words.note, 2)] * 25)
+
+    view = home(
+        of.mine(words, count=60), member="UINES", policy=POLICY, at=MONDAY, overview=much(words), troubles=broken
+    )
+
+    assert rules.view_problems(view, surface="home") == []
+    assert {"and 52 more tasks", "and 50 more cases", "and 4 more cases", "and 3 more people"} <= small_print(view)
+
+
+def small_print(view: object) -> set[str]:
+    return {one["text"].strip("_") for one in everything(view) if one.get("type") == "mrkdwn"}
 
 
 def test_the_cases_of_a_list_say_what_is_overdue_only_by_the_clock_that_is_given() -> None:

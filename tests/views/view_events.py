@@ -45,7 +45,33 @@ def events(words: Words = CALM) -> list[Event]:
         event("reopened", by="hearback", text="mailbox full: anna@acme.example", cause="delivery"),
         event("reopened", by="customer", text=words.later, cause="reply"),
         event("note", text=words.note, in_thread=True),
+        event("revealed", by="UINES"),
         event("urgency", by="hearback", **{"from": "normal", "to": "high", "reason": "a second low response"}),
+        event("paused", text=words.note, until=(MONDAY + 3 * DAY).isoformat()),
+        event("resumed"),
+        event("resumed", by="hearback"),
+        event("resumed", by="customer"),
+        event("snoozed", until=(MONDAY + DAY).isoformat()),
+        event("promised", text=words.title, promise_id=61, due=(MONDAY + DAY).isoformat()),
+        event("promise_kept", text=words.title, promise_id=61, due=(MONDAY + DAY).isoformat(), late=False),
+        event("promise_kept", text=words.title, promise_id=61, due=MONDAY.isoformat(), late=True),
+        event("promise_withdrawn", text=words.note, promise_id=61, due=(MONDAY + DAY).isoformat()),
+        event("promise_slipped", by="hearback", text=words.title, promise_id=61, due=(MONDAY + DAY).isoformat()),
+        event("limits_changed", by="hearback", policy_version=4, to=(MONDAY + DAY).isoformat()),
+        *(
+            event(kind, by="hearback", clock=clock, due=(MONDAY + HOUR).isoformat())
+            for kind in ("warned", "overdue")
+            for clock in ("claim", "contact", "tell")
+        ),
+        event("escalated", by="hearback", clock="claim", level="lead", to="UANA", due=(MONDAY + HOUR).isoformat()),
+        event("escalated", by="hearback", clock="tell", level="managers", to="#customer-voice", because="lead_away"),
+        event("escalated", by="hearback", clock="tell", level="managers", to=None),
+        event("assigned", by="hearback", text="Nobody had taken it.", **{"from": "UBEN", "to": "UANA"}),
+        event("lent", by="hearback", clock="claim", **{"from": "UBEN", "to": "UANA"}),
+        event("returned", by="hearback", **{"from": "UANA", "to": "UBEN"}),
+        event("lent", by="hearback", task_id=31, **{"from": "UBEN", "to": "UANA"}),
+        event("task_overdue", by="hearback", task_id=31, due=(MONDAY + HOUR).isoformat()),
+        event("task_escalated", by="hearback", task_id=31, to="UANA"),
         event("fed_the_cat", text=words.note),
     ]
     for number, one in enumerate(made, 1):

@@ -10,6 +10,7 @@ from view_words import CALM, DAY, HOUR, MONDAY, Words
 from storage.casefile import CaseFile
 from storage.lists import Mine
 from storage.tables import Approval, Case, Customer, Member, Outreach, Response, Task
+from storage.time_tables import Pause, Promise
 from workflows.policy import Policy, load
 
 POLICY_TEXT: Final = """\
@@ -112,6 +113,7 @@ def case(words: Words = CALM, **changes: Any) -> Case:
         "contact_due_at": MONDAY + 4 * HOUR,
         "tell_due_at": MONDAY + 3 * DAY,
         "next_due_at": MONDAY + HOUR,
+        "next_step_at": MONDAY + HOUR / 2,
     }
     return Case(**(values | changes))
 
@@ -206,6 +208,41 @@ def approval(words: Words = CALM, **changes: Any) -> Approval:
         "asked_at": MONDAY + DAY,
     }
     return Approval(**(values | changes))
+
+
+def pause(words: Words = CALM, **changes: Any) -> Pause:
+    values = {
+        "id": 71,
+        "case_id": 12,
+        "from_at": MONDAY + 2 * HOUR,
+        "until_at": MONDAY + 3 * DAY,
+        "reason": words.note,
+        "by": "UBEN",
+    }
+    return Pause(**(values | changes))
+
+
+def promise(words: Words = CALM, **changes: Any) -> Promise:
+    values = {
+        "id": 61,
+        "case_id": 12,
+        "text": words.title,
+        "due_at": MONDAY + DAY,
+        "by": "UBEN",
+        "made_at": MONDAY + HOUR,
+    }
+    return Promise(**(values | changes))
+
+
+def promises(words: Words = CALM) -> list[Promise]:
+    """Return promises in every state: one open, one slipped, one kept, one kept late, one withdrawn."""
+    return [
+        promise(words),
+        promise(words, id=62, due_at=MONDAY, slipped_at=MONDAY),
+        promise(words, id=63, state="kept", closed_at=MONDAY + HOUR),
+        promise(words, id=64, state="kept", closed_at=MONDAY + 2 * DAY),
+        promise(words, id=65, state="withdrawn", closed_at=MONDAY + HOUR),
+    ]
 
 
 def joined(words: Words = CALM) -> list[Response]:

@@ -5,32 +5,70 @@ from dataclasses import replace
 from typing import Any, Final
 
 import view_files as of
+from view_digests import DIGESTS
 from view_events import events
 from view_files import POLICY
+from view_overview import OVERVIEWS
 from view_words import DAY, HOUR, MONDAY, Words
 
+from bot.slack.views import pings
 from bot.slack.views.approvals import approval_question
 from bot.slack.views.card import case_card, owner_message
 from bot.slack.views.case import case_modal
 from bot.slack.views.customer import veiled
 from bot.slack.views.home import home
 from bot.slack.views.message import Message
-from bot.slack.views.status import Counts, DepartmentCount, case_list, help_text, status
+from bot.slack.views.status import case_list, help_text
 from bot.slack.views.tasks import task_card
 from bot.slack.views.thread import line
 from bot.slack.views.why import why_me
 from storage.casefile import CaseFile
+from storage.tables import Member
+from storage.time_tables import Ping
 
 Drawn = Message | dict[str, Any]
+AT: Final = MONDAY + 5 * HOUR
 NO_MINE: Final = replace(of.mine(count=1), cases=[], tasks=[], case_count=0, task_count=0)
+PINGS: Final = {
+    name: Ping(id=number, key=name, member="UBEN", case_id=12, kind=kind, at=MONDAY, facts=facts)
+    for number, (name, kind, facts) in enumerate(
+        (
+            ("warn", "warn", {"clock": "claim", "due": (MONDAY + HOUR).isoformat()}),
+            ("limit", "limit", {"clock": "contact", "due": (MONDAY + HOUR).isoformat()}),
+            ("lead", "lead", {"clock": "tell", "due": (MONDAY + HOUR).isoformat()}),
+            ("managers", "managers", {"clock": "claim"}),
+            ("lent", "lent", {"clock": "claim", "from": "UANA", "due": (MONDAY + HOUR).isoformat()}),
+            ("returned", "returned", {"from": "UANA"}),
+            ("task", "task", {"task_id": 31, "step": "limit"}),
+            ("task_warn", "task", {"task_id": 31, "step": "warn"}),
+            ("task_lead", "lead", {"task_id": 31, "step": "lead"}),
+            ("task_lent", "lent", {"task_id": 31, "from": "UANA"}),
+            ("task_returned", "returned", {"task_id": 31, "from": "UANA"}),
+            ("promise", "promise", {"promise_id": 61, "slipped": False}),
+            ("promise_slipped", "promise", {"promise_id": 61, "slipped": True}),
+            ("unknown", "approval", {}),
+        ),
+        1,
+    )
+}
+
+
+def promising(words: Words) -> CaseFile:
+    return replace(of.full("new", words), promises=of.promises(words))
+
+
+def held_back() -> list[Ping]:
+    """Give more of them than one message shows."""
+    again = [Ping(**(one.model_dump() | {"id": number + 100})) for number, one in enumerate(PINGS.values())]
+    return [*PINGS.values(), *again]
 
 
 def card(file: CaseFile) -> Message:
-    return case_card(file, policy=POLICY, place="#support")
+    return case_card(file, policy=POLICY, place="#support", at=AT)
 
 
 def owned(file: CaseFile, member: str = "UBEN") -> Message:
-    return owner_message(file, policy=POLICY, member=member)
+    return owner_message(file, policy=POLICY, member=member, at=AT)
 
 
 def simple(words: Words, state: str = "new", **changes: Any) -> CaseFile:
@@ -47,24 +85,15 @@ def with_mail(words: Words, state: str, case_state: str = "ready") -> CaseFile:
     )
 
 
-def counts(words: Words) -> Counts:
-    del words
-    departments = (
-        DepartmentCount(department="support", open=9, overdue=2),
-        DepartmentCount(department="billing", open=3, overdue=0),
-        DepartmentCount(department="gone", open=1, overdue=1),
-    )
-    return Counts(
-        new=4,
-        working=7,
-        ready=2,
-        unowned=1,
-        overdue=3,
-        told=31,
-        excused=2,
-        excused_anonymous=5,
-        since=MONDAY - DAY * 30,
-        departments=departments,
+def paused(words: Words) -> CaseFile:
+    """Return a paused case with promises in every state, and one more than a card shows."""
+    more = [of.promise(words, id=70 + number, due_at=MONDAY + 3 * DAY) for number in range(2)]
+    return of.full(
+        "working",
+        words,
+        case={"paused_until": MONDAY + 3 * DAY, "contact_due_at": MONDAY + 3 * DAY + 2 * HOUR},
+        pauses=[of.pause(words)],
+        promises=[*of.promises(words), *more],
     )
 
 
@@ -89,6 +118,8 @@ def unnamed(words: Words) -> CaseFile:
 
 
 GALLERY: Final[dict[str, Callable[[Words], Drawn]]] = {
+    **OVERVIEWS,
+    **DIGESTS,
     "card_new": lambda words: card(simple(words)),
     "card_new_full": lambda words: card(of.full("new", words)),
     "card_stand_in": lambda words: card(simple(words, owner="UANA", is_owner_stand_in=True, urgency="urgent")),
@@ -115,6 +146,9 @@ GALLERY: Final[dict[str, Callable[[Words], Drawn]]] = {
     ),
     "card_without_mail": lambda words: card(unnamed(words)),
     "card_confidential": lambda words: card(confidential(words)),
+    "card_paused": lambda words: card(paused(words)),
+    "card_snoozed": lambda words: card(simple(words, "working", snoozed_until=MONDAY + DAY)),
+    "card_drawn_without_the_time": lambda words: case_card(simple(words), policy=POLICY, place="#support"),
     "card_moved": lambda words: card(simple(words, "working", department="billing", channel="C0BILLING")),
     "owner_new": lambda words: owned(simple(words)),
     "owner_working": lambda words: owned(of.full("working", words)),
@@ -158,27 +192,41 @@ GALLERY: Final[dict[str, Callable[[Words], Drawn]]] = {
     },
     "approval_confidential": lambda words: approval_question(confidential(words), of.approval(words), policy=POLICY),
     "home": lambda words: home(of.mine(words), member="UBEN", policy=POLICY, at=MONDAY + 5 * HOUR),
-    "home_manager": lambda words: home(
-        of.mine(words), member="UINES", policy=POLICY, at=MONDAY, unowned=[simple(words, owner=None)]
-    ),
     "home_empty": lambda _: home(NO_MINE, member="UBEN", policy=POLICY, at=MONDAY),
-    "home_manager_empty": lambda _: home(NO_MINE, member="UINES", policy=POLICY, at=MONDAY, unowned=[]),
     **{
-        f"modal_{state}": lambda words, state=state: case_modal(of.full(state, words), policy=POLICY)
+        f"modal_{state}": lambda words, state=state: case_modal(of.full(state, words), policy=POLICY, at=AT)
         for state in of.STATES
     },
-    "modal_mail_unclear": lambda words: case_modal(with_mail(words, "unclear"), policy=POLICY),
-    "modal_confidential": lambda words: case_modal(veiled(confidential(words)), policy=POLICY),
+    "modal_mail_unclear": lambda words: case_modal(with_mail(words, "unclear"), policy=POLICY, at=AT),
+    "modal_confidential": lambda words: case_modal(veiled(confidential(words)), policy=POLICY, at=AT),
     "modal_anonymous": lambda words: case_modal(
-        of.file(of.case_in("working", words), words, who=of.anonymous()), policy=POLICY
+        of.file(of.case_in("working", words), words, who=of.anonymous()), policy=POLICY, at=AT
     ),
+    "modal_paused": lambda words: case_modal(paused(words), policy=POLICY, at=AT),
     "why_me": lambda words: why_me(simple(words), policy=POLICY),
     "why_me_without_rule": lambda words: why_me(
         simple(words, "working", owner=None, why={"rule": None, "matched": ["no rule matches"]}), policy=POLICY
     ),
     "why_me_moved": lambda words: why_me(simple(words, "working", department="billing"), policy=POLICY),
     "why_me_told": lambda words: why_me(simple(words, "told"), policy=POLICY),
-    "status": lambda words: status(counts(words), policy=POLICY),
+    "why_me_paused": lambda words: why_me(simple(words, paused_until=MONDAY + DAY), policy=POLICY),
+    "why_me_late": lambda words: why_me(simple(words, next_step_at=None), policy=POLICY),
+    "home_away": lambda words: home(
+        NO_MINE,
+        member="UBEN",
+        policy=POLICY,
+        at=MONDAY,
+        me=Member(id="UBEN", name="Ben", away_until=MONDAY + DAY, away_note=words.note),
+    ),
+    "home_present": lambda _: home(NO_MINE, member="UBEN", policy=POLICY, at=MONDAY, me=Member(id="UBEN", name="Ben")),
+    **{
+        f"ping_{name}": lambda words, one=one: pings.ping(promising(words), one, policy=POLICY)
+        for name, one in PINGS.items()
+    },
+    "pings_held_back": lambda words: pings.held_back({12: promising(words)}, held_back(), policy=POLICY),
+    "escalation": lambda words: pings.escalation(
+        of.full("new", words), [one for one in events(words) if one.kind == "escalated"], policy=POLICY
+    ),
     "list": lambda words: case_list(of.mine(words), policy=POLICY, at=MONDAY + 5 * HOUR),
     "list_empty": lambda _: case_list(NO_MINE, policy=POLICY, at=MONDAY),
     "help": lambda _: help_text(),

@@ -5,7 +5,7 @@ import { h, icon, keyed } from "./dom.js";
 import { answerSurvey, store } from "./store.js";
 import { scores } from "./scores.js";
 import { EXAMPLES, METRICS, TOUCHPOINTS } from "./survey_questions.js";
-import { form, languageMenu, payload, set, tabs, whoAnswers } from "./survey_form.js";
+import { form, languageMenu, payload, set, tabs, tool, whichTool, whoAnswers } from "./survey_form.js";
 import { result, resultSign } from "./survey_result.js";
 import { visible } from "./unread.js";
 
@@ -40,6 +40,8 @@ export function drawSurvey(main) {
         form.error,
         form.round,
         form.language,
+        form.tool,
+        form.lost,
       ]),
       build: sheet,
     },
@@ -59,6 +61,7 @@ function sheet() {
       },
     },
     examples(),
+    whichTool(),
     whoAnswers(),
     h(
       "fieldset",
@@ -66,7 +69,9 @@ function sheet() {
       h("legend", {}, "Which question?"),
       tabs(
         "Which question",
-        Object.entries(METRICS).map(([key, one]) => [key, one.name]),
+        Object.entries(METRICS)
+          .filter(([key]) => tool()?.metrics.includes(key) ?? true)
+          .map(([key, one]) => [key, one.name]),
         form.metric,
         (key) => set({ metric: key, score: null }),
       ),
@@ -133,7 +138,15 @@ function sheet() {
 
 function examples() {
   const pick = ({ metric, score, comment, touchpoint }) =>
-    set({ metric, score, comment, touchpoint, error: "", round: (form.round ?? 0) + 1 });
+    set({
+      metric,
+      score,
+      comment,
+      touchpoint,
+      error: "",
+      round: (form.round ?? 0) + 1,
+      ...(tool()?.metrics.includes(metric) ? {} : { tool: "generic", lost: false }),
+    });
   return h(
     "div",
     { class: "examples" },

@@ -17,6 +17,8 @@ export const form = {
   comment: "",
   language: "",
   touchpoint: "",
+  tool: "generic",
+  lost: false,
   busy: false,
   error: "",
   answer: null,
@@ -149,6 +151,47 @@ export function languageMenu() {
   );
 }
 
+/** The survey tool by which the answer comes; null: Hearback's own format. */
+export const tool = () => (store.state.tools ?? []).find((one) => one.name === form.tool) ?? null;
+
+/** Which survey tool sends the answer, signed as that tool signs, and whether its webhook gets lost on the way. */
+export function whichTool() {
+  const tools = store.state.tools ?? [];
+  if (!tools.length) return null;
+  const pick = (name) => {
+    const { metrics } = tools.find((one) => one.name === name) ?? { metrics: [form.metric] };
+    set({ tool: name, lost: false, ...(metrics.includes(form.metric) ? {} : { metric: metrics[0], score: null }) });
+  };
+  const option = (name, title) => {
+    const one = h("option", { value: name }, title);
+    one.selected = form.tool === name;
+    return one;
+  };
+  return h(
+    "fieldset",
+    {},
+    h("legend", {}, "Sent by which survey tool?"),
+    h(
+      "select",
+      { class: "input", "aria-label": "Survey tool", "data-fk": "survey-tool", onchange: (event) => pick(event.target.value) },
+      option("generic", "Any tool, in Hearback’s own format"),
+      tools.map((one) => option(one.name, one.title)),
+    ),
+    tool()?.is_polled &&
+      h(
+        "label",
+        { class: "b-hint" },
+        h("input", {
+          type: "checkbox",
+          "data-fk": "survey-lost",
+          checked: form.lost,
+          onchange: (event) => set({ lost: event.target.checked }),
+        }),
+        " Its webhook gets lost: Hearback finds the answer when it next asks the tool, within the hour (wind the clock).",
+      ),
+  );
+}
+
 /** The answer as the server takes it. */
 export function payload() {
   const person = {
@@ -159,6 +202,8 @@ export function payload() {
   const { language, ...details } = person;
   return {
     ...details,
+    tool: form.tool,
+    is_lost: form.lost,
     metric: form.metric,
     score: form.score,
     comment: form.comment.trim(),

@@ -8,12 +8,12 @@ from sqlmodel import Session
 
 from bot.slack import ids
 from bot.slack.context import Context
-from bot.slack.listeners import copies, replies
+from bot.slack.listeners import away, copies, digests, gathered, questions, replies, report, team
 from bot.slack.listeners.move import Move
-from bot.slack.listeners.openers import CASE_MODAL, OPENERS, Asked, case_view
+from bot.slack.listeners.openers import CASE_MODAL, OPENERS, WRITTEN_DOWN, Asked, case_view
 from bot.slack.payloads import Press, row_id
 from storage import outbox
-from workflows import casework, excuses, outreach, permission
+from workflows import casework, excuses, outreach, pauses, permission, promises
 from workflows.refusal import Refusal
 
 Make = Callable[[Session, int, Move], None]
@@ -46,6 +46,14 @@ def _send_again(session: Session, intent_id: int, move: Move) -> None:
     outbox.want(session, [outbox.home(move.by)], at=move.at)
 
 
+def _resume(session: Session, case_id: int, move: Move) -> None:
+    pauses.resume(session, case_id, policy=move.policy, by=move.by, at=move.at)
+
+
+def _promise_kept(session: Session, promise_id: int, move: Move) -> None:
+    promises.keep(session, promise_id, policy=move.policy, by=move.by, at=move.at)
+
+
 MOVES: Final[Mapping[str, Make]] = MappingProxyType(
     {
         ids.TAKE: _take,
@@ -54,6 +62,11 @@ MOVES: Final[Mapping[str, Make]] = MappingProxyType(
         ids.MAIL_LOST: _mail_lost,
         ids.APPROVE: _approve,
         ids.SEND_AGAIN: _send_again,
+        ids.BACK: away.back,
+        ids.RESUME: _resume,
+        ids.PROMISE_KEPT: _promise_kept,
+        ids.UMBRELLA_TAKE: gathered.take_mine,
+        ids.SCALE_RIGHT: questions.say_right,
     }
 )
 """Which move a button makes, by its action id. Pressing twice is harmless: each looks at the row's state."""
@@ -64,8 +77,16 @@ async def pressed(context: Context, press: Press, ack: Callable[[], Awaitable[An
     try:
         if press.action_id in MOVES:
             await _make(context, press)
+        elif press.action_id == ids.SCALE_TURN:
+            await questions.turned(context, press)
         elif press.action_id in OPENERS:
             await _open(context, press)
+        elif press.action_id in digests.PRESSES:
+            await digests.PRESSES[press.action_id](context, press)
+        elif press.action_id in team.PRESSES:
+            await team.PRESSES[press.action_id](context, press)
+        elif press.action_id == ids.REPORT:
+            await report.pressed(context, press)
     except Refusal as refusal:
         context.background(replies.say(context, press, refusal.sentence))
         if press.copy:
@@ -81,6 +102,8 @@ async def _make(context: Context, press: Press) -> None:
         MOVES[press.action_id](session, row, move)
 
     await context.db.write(work)
+    if press.action_id == ids.SCALE_RIGHT:
+        questions.settled(context)
     if press.is_in_modal and press.view_callback == CASE_MODAL and press.view_id:
         context.background(
             redraw_case(context, view_id=press.view_id, case_id=row_id(press.view_metadata), by=press.by)
@@ -89,7 +112,8 @@ async def _make(context: Context, press: Press) -> None:
 
 async def _open(context: Context, press: Press) -> None:
     asked = Asked(row=press.row, move=Move.of(context, press.by))
-    view = await context.db.read(lambda session: OPENERS[press.action_id](session, asked))
+    run = context.db.write if press.action_id in WRITTEN_DOWN else context.db.read
+    view = await run(lambda session: OPENERS[press.action_id](session, asked))
     await replies.show(context, press, view)
     if press.copy:
         context.background(copies.adopt_later(context, press.copy))

@@ -1,24 +1,24 @@
 """The command /loop: help, status, a case, what is mine, and feedback logged by hand. Every answer is private."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from sqlmodel import Session
 
 from bot.slack.context import Context
-from bot.slack.listeners import feedback, replies
+from bot.slack.listeners import digests, feedback, replies, team
 from bot.slack.listeners.move import Move
 from bot.slack.listeners.openers import case_view
+from bot.slack.listeners.report import link
 from bot.slack.payloads import Typed, row_id
 from bot.slack.views import status
 from bot.slack.views.blocks import View
 from bot.slack.views.message import Message
-from storage import figures, lists
+from bot.slack.views.report import link_message
+from storage import lists
 from workflows import permission
 from workflows.refusal import Refusal
 
-STATUS_DAYS: Final = 30
 Answer = dict[str, Any]
 """What the ack of a command carries; empty: nothing is posted, a modal is open."""
 
@@ -31,10 +31,14 @@ async def typed(context: Context, command: Typed) -> Answer:
             case "mine":
                 return await _message(context, command, _mine)
             case "status":
-                return await _message(context, command, _status)
+                return await _message(context, command, lambda session, move: team.status(session, rest, move))
             case "case":
                 number = _number(rest)
                 return await _modal(context, command, lambda session, move: case_view(session, number, move))
+            case "report":
+                return _private(link_message(await link(context, command.by)))
+            case "digests":
+                return await _modal(context, command, digests.listed)
             case "add":
                 return await _modal(context, command, feedback.form)
     except Refusal as refusal:
@@ -57,42 +61,6 @@ async def _modal(context: Context, command: Typed, draw: Callable[[Session, Move
 def _mine(session: Session, move: Move) -> Message:
     permission.may_join_in(session, move.by, policy=move.policy)
     return status.case_list(lists.mine(session, move.by), policy=move.policy, at=move.at)
-
-
-def _status(session: Session, move: Move) -> Message:
-    permission.may_join_in(session, move.by, policy=move.policy)
-    since = move.at - timedelta(days=STATUS_DAYS)
-    return status.status(counts(session, move, since=since), policy=move.policy)
-
-
-def counts(session: Session, move: Move, *, since: datetime) -> status.Counts:
-    """Count the loops as they are now, and those closed since then."""
-    found = figures.open_counts(session, at=move.at)
-    closed = figures.closed_counts(session, since=since)
-
-    def in_state(state: str) -> int:
-        return sum(one.count for one in found if one.state == state)
-
-    keys = dict.fromkeys([*(one.key for one in move.policy.departments), *(one.department for one in found)])
-    return status.Counts(
-        new=in_state("new"),
-        working=in_state("working"),
-        ready=in_state("ready"),
-        unowned=sum(one.unowned for one in found),
-        overdue=sum(one.overdue for one in found),
-        told=closed.told,
-        excused=closed.excused,
-        excused_anonymous=closed.excused_anonymous,
-        since=since,
-        departments=[
-            status.DepartmentCount(
-                department=key,
-                open=sum(one.count for one in found if one.department == key),
-                overdue=sum(one.overdue for one in found if one.department == key),
-            )
-            for key in keys
-        ],
-    )
 
 
 def _number(words: tuple[str, ...]) -> int:

@@ -56,6 +56,14 @@ async def member_changed(context: Context, body: Body) -> None:
         await people.remember(context.db, [user])
 
 
+async def silence_changed(context: Context, body: Body) -> None:
+    """Write down until when somebody has asked for silence."""
+    event = event_of(body)
+    if member := text_of(event.get("user")):
+        status = {member: event.get("dnd_status")}
+        await people.keep_silence(context.db, status, policy=context.policy(), at=context.clock())
+
+
 def event_of(body: Body) -> Mapping[str, Any]:
     """Return what the envelope of an event holds."""
     event = body.get("event")
@@ -65,6 +73,7 @@ def event_of(body: Body) -> Mapping[str, Any]:
 EVENTS: Final[Mapping[str, Callable[[Context, Body], Awaitable[None]]]] = MappingProxyType(
     {
         "app_home_opened": home_opened,
+        "dnd_updated_user": silence_changed,
         "message": message_posted,
         "team_join": member_changed,
         "user_change": member_changed,

@@ -8,13 +8,15 @@ from typing import Final
 from sqlmodel import Session
 
 from bot.slack import ids
+from bot.slack.listeners import away, gathered, questions, reveal
 from bot.slack.listeners.move import Move
-from bot.slack.views import customer, mail_modals, modals, task_modals
+from bot.slack.views import clock_modals, customer, mail_modals, modals, task_modals
 from bot.slack.views.blocks import View
 from bot.slack.views.case import case_modal
 from bot.slack.views.why import why_me
 from storage.casefile import CaseFile, case_file
 from storage.tables import Approval, Task
+from storage.time_tables import Promise
 from workflows import casework, lifecycle, outreach, permission
 from workflows.refusal import Refusal
 
@@ -44,7 +46,11 @@ def case_view(session: Session, case_id: int, move: Move) -> View:
     """Draw the modal that shows a case. Raises Refusal."""
     permission.may_join_in(session, move.by, policy=move.policy)
     shown = seen_by(_file(session, case_id), move.by)
-    return {**case_modal(shown, policy=move.policy), "callback_id": CASE_MODAL, "private_metadata": str(case_id)}
+    return {
+        **case_modal(shown, policy=move.policy, at=move.at),
+        "callback_id": CASE_MODAL,
+        "private_metadata": str(case_id),
+    }
 
 
 def _open_case(session: Session, asked: Asked) -> View:
@@ -142,6 +148,37 @@ def _decline(session: Session, asked: Asked) -> View:
     return modals.decline(seen_by(_file(session, approval.case_id), asked.move.by), approval)
 
 
+def _pause(session: Session, asked: Asked) -> View:
+    return clock_modals.pause(_open_file(session, asked), at=asked.move.at)
+
+
+def _snooze(session: Session, asked: Asked) -> View:
+    return clock_modals.snooze(_open_file(session, asked), at=asked.move.at)
+
+
+def _promise(session: Session, asked: Asked) -> View:
+    return clock_modals.promise(_open_file(session, asked))
+
+
+def _withdraw(session: Session, asked: Asked) -> View:
+    promise = session.get(Promise, asked.row)
+    if promise is None:
+        raise Refusal("That promise isn't known any more. Open the case to see its promises.")
+    file = _file(session, promise.case_id)
+    permission.may_work_on(session, file.case, asked.move.by, policy=asked.move.policy)
+    if promise.state != "open":
+        raise Refusal(f"This promise is {promise.state} already. Give a new one if there is more to promise.")
+    return clock_modals.withdraw(seen_by(file, asked.move.by), promise)
+
+
+def _open_file(session: Session, asked: Asked) -> CaseFile:
+    file = _file(session, asked.row)
+    permission.may_work_on(session, file.case, asked.move.by, policy=asked.move.policy)
+    if not lifecycle.is_open(file.case):
+        raise Refusal(f"Case {asked.row} is {file.case.state}. Reopen it if there is more to do.")
+    return seen_by(file, asked.move.by)
+
+
 def _task(session: Session, asked: Asked) -> tuple[CaseFile, Task]:
     task = session.get(Task, asked.row)
     if task is None:
@@ -196,6 +233,17 @@ OPENERS: Final[Mapping[str, Build]] = MappingProxyType(
         ids.TASK_CANCEL: _task_cancel,
         ids.TASK_HAND_OVER: _task_hand_over,
         ids.DECLINE: _decline,
+        ids.AWAY: away.asked,
+        ids.REVEAL: reveal.who,
+        ids.UMBRELLA_ALL: gathered.all_cases,
+        ids.SAY_SCALE: questions.ask_scale,
+        ids.UMBRELLA_RESOLVE: gathered.ask_to_resolve,
+        ids.PAUSE: _pause,
+        ids.SNOOZE: _snooze,
+        ids.PROMISE: _promise,
+        ids.PROMISE_WITHDRAW: _withdraw,
     }
 )
 """Which modal a button opens, by its action id."""
+WRITTEN_DOWN: Final = frozenset({ids.REVEAL})
+"""Those whose opening is itself an event."""

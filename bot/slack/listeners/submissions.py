@@ -8,14 +8,14 @@ from sqlmodel import Session
 
 from bot.slack import forms, ids
 from bot.slack.context import Context
-from bot.slack.listeners import feedback, mails, replies
+from bot.slack.listeners import away, digests, feedback, gathered, mails, questions, replies
 from bot.slack.listeners.buttons import redraw_case
 from bot.slack.listeners.move import Move
 from bot.slack.payloads import Submission
 from bot.slack.views import modals
 from storage.seen import first_time
 from storage.tables import Approval, Task
-from workflows import casework, excuses, outreach, taskwork
+from workflows import casework, excuses, outreach, pauses, promises, taskwork
 from workflows.refusal import Refusal
 
 Answer = dict[str, Any]
@@ -180,6 +180,45 @@ def _task_hand_over(sent: Submission) -> Doing:
     return work
 
 
+def _pause(sent: Submission) -> Doing:
+    row, until, reason = sent.row, forms.moment_in(sent, "until"), forms.text_in(sent, "reason")
+
+    def work(session: Session, move: Move) -> int:
+        pauses.pause(session, row, until=until, reason=reason, policy=move.policy, by=move.by, at=move.at)
+        return row
+
+    return work
+
+
+def _snooze(sent: Submission) -> Doing:
+    row, until = sent.row, forms.moment_in(sent, "until")
+
+    def work(session: Session, move: Move) -> int:
+        pauses.snooze(session, row, until=until, policy=move.policy, by=move.by, at=move.at)
+        return row
+
+    return work
+
+
+def _promise(sent: Submission) -> Doing:
+    row, due_at, text = sent.row, forms.moment_in(sent, "due_at"), forms.text_in(sent, "text")
+
+    def work(session: Session, move: Move) -> int:
+        promises.give(session, row, text=text, due_at=due_at, policy=move.policy, by=move.by, at=move.at)
+        return row
+
+    return work
+
+
+def _promise_withdraw(sent: Submission) -> Doing:
+    row, reason = sent.row, forms.text_in(sent, "reason")
+
+    def work(session: Session, move: Move) -> int:
+        return promises.withdraw(session, row, reason=reason, policy=move.policy, by=move.by, at=move.at).case_id
+
+    return work
+
+
 DOINGS: Final[Mapping[str, Callable[[Submission], Doing]]] = MappingProxyType(
     {
         ids.MODAL_ASSIGN: _assign,
@@ -194,6 +233,12 @@ DOINGS: Final[Mapping[str, Callable[[Submission], Doing]]] = MappingProxyType(
         ids.MODAL_TASK_DO: _task_do,
         ids.MODAL_TASK_CANCEL: _task_cancel,
         ids.MODAL_TASK_HAND_OVER: _task_hand_over,
+        ids.MODAL_PAUSE: _pause,
+        ids.MODAL_SNOOZE: _snooze,
+        ids.MODAL_PROMISE: _promise,
+        ids.MODAL_PROMISE_WITHDRAW: _promise_withdraw,
+        ids.MODAL_AWAY: away.gone,
+        ids.MODAL_UMBRELLA_RESOLVE: gathered.resolve,
     }
 )
 """What a modal does once it is submitted, by its callback id; it closes afterwards."""
@@ -203,6 +248,10 @@ DIALOGUES: Final[Mapping[str, Callable[[Context, Submission], Awaitable[Answer]]
         ids.MODAL_TELL: mails.written,
         ids.MODAL_PREVIEW: mails.previewed,
         ids.MODAL_ADD_FEEDBACK: feedback.logged,
+        ids.MODAL_SCALE: questions.scale_said,
+        ids.MODAL_DIGEST: digests.filled,
+        ids.MODAL_DIGEST_DRAFT: digests.saved,
+        ids.MODAL_DIGEST_POST: digests.posted,
     }
 )
 """Modals that are followed by another one."""

@@ -7,6 +7,7 @@ from bot.slack.views import customer
 from bot.slack.views.blocks import Block, Element, actions, button
 from storage.casefile import CaseFile
 from storage.tables import Case, Outreach
+from storage.time_tables import Promise
 from workflows import lifecycle
 
 
@@ -31,6 +32,35 @@ def case_rows(file: CaseFile) -> list[Block]:
     return [*actions(f"case:{case_id}:moves", first), *actions(f"case:{case_id}:more", second)]
 
 
+def clock_row(file: CaseFile) -> list[Block]:
+    """Give the row of what can be done with the clocks of an open case, and with promises to its customer."""
+    case = file.case
+    if not lifecycle.is_open(case):
+        return []
+    case_id = id_of(case)
+    row = [
+        *([] if case.paused_until else [button("Pause", ids.PAUSE, case_id)]),  # Resume stands beside the pause
+        button("Put off reminders", ids.SNOOZE, case_id),
+        *([] if customer.is_anonymous(file) else [button("Promise", ids.PROMISE, case_id)]),
+    ]
+    return actions(f"case:{case_id}:clocks", row)
+
+
+def resume(case: Case) -> Element:
+    """Give the button that ends a pause."""
+    return button("Resume", ids.RESUME, id_of(case))
+
+
+def kept(promise: Promise) -> Element:
+    """Give the button that says that a promise was kept."""
+    return button("Promise kept", ids.PROMISE_KEPT, id_of(promise))
+
+
+def withdraw(promise: Promise) -> Element:
+    """Give the button that withdraws a promise."""
+    return button("Withdraw", ids.PROMISE_WITHDRAW, id_of(promise))
+
+
 def open_case(case: Case) -> Element:
     """Give the button that shows the whole case."""
     return button("Open case", ids.OPEN_CASE, id_of(case))
@@ -41,7 +71,7 @@ def why_me(case: Case) -> Element:
     return button("Why me?", ids.WHY_ME, id_of(case))
 
 
-def id_of(row: Case | Outreach) -> int:
+def id_of(row: Case | Outreach | Promise) -> int:
     """Give the id of a row that has been written."""
     assert row.id is not None
     return row.id

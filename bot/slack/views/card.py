@@ -1,9 +1,12 @@
 """The card of a case in its department's channel, and the message to the case's owner."""
 
+from datetime import datetime
 from typing import Final
 
 from bot.slack.views import buttons, customer, progress, words
 from bot.slack.views.blocks import Block, actions, context, divider, fields, header, packed, quote, section
+from bot.slack.views.confidence import reveal_button
+from bot.slack.views.holds import pause_blocks, promises_on_card
 from bot.slack.views.message import Message
 from bot.slack.views.tasks import task_lines
 from bot.slack.views.text import GAP, inline, mention, quoted, sentence, when
@@ -15,8 +18,8 @@ CHANGED: Final = 600  # characters of "what changed" on a card
 NOTIFIED: Final = 120  # characters of the comment in a notification
 
 
-def case_card(file: CaseFile, *, policy: Policy, place: str) -> Message:
-    """Draw a case for everybody in a channel; `place` is the channel that the card was posted to.
+def case_card(file: CaseFile, *, policy: Policy, place: str, at: datetime | None = None) -> Message:
+    """Draw a case for everybody in a channel; `place` is the channel that the card was posted to, `at` is now.
 
     When the case has gone to another department, its old card says so and has no buttons.
     """
@@ -24,11 +27,11 @@ def case_card(file: CaseFile, *, policy: Policy, place: str) -> Message:
     if place != file.case.channel:
         return _moved(shown, policy)
     case = file.case
-    blocks = [*_top(shown), *_middle(shown, policy), *buttons.case_rows(file)]
+    blocks = [*_top(shown), *_middle(shown, policy, at), *buttons.case_rows(file)]
     return Message(f"{_headline(shown)} {_said(shown)}".strip() if case.state == "new" else _headline(shown), blocks)
 
 
-def owner_message(file: CaseFile, *, policy: Policy, member: str) -> Message:
+def owner_message(file: CaseFile, *, policy: Policy, member: str, at: datetime | None = None) -> Message:
     """Draw a case for its owner, who also sees who answered in confidence and how to reach them.
 
     Says to whom it was handed over when it isn't theirs any more.
@@ -40,7 +43,7 @@ def owner_message(file: CaseFile, *, policy: Policy, member: str) -> Message:
     blocks = [
         context(lead),
         *_top(file),
-        *_middle(file, policy),
+        *_middle(file, policy, at),
         *buttons.case_rows(file),
     ]
     return Message(_plain_for_owner(file), blocks)
@@ -59,14 +62,21 @@ def _top(file: CaseFile) -> list[Block]:
         header(customer.full_name(file)),
         section(score, accessory=opening, block_id=f"case:{case_id}:top"),
         context(customer.origin(first)),
-        *([context(known)] if known else []),
+        *_who(file, known),
         *customer.comment_blocks(first),
         *customer.joined_blocks(file),
         *([context(line) for line in history]),
     ]
 
 
-def _middle(file: CaseFile, policy: Policy) -> list[Block]:
+def _who(file: CaseFile, known: str) -> list[Block]:
+    """Say who it is to us; of whom answered in confidence only that, with a button for those who may know more."""
+    if customer.is_veiled(file):
+        return [section(f"🔒 {known}", accessory=reveal_button(file), block_id=f"case:{file.case.id}:who")]
+    return [context(known)] if known else []
+
+
+def _middle(file: CaseFile, policy: Policy, at: datetime | None) -> list[Block]:
     """Show who answers for it, until when, and what has been done."""
     case = file.case
     case_id = buttons.id_of(case)
@@ -74,11 +84,14 @@ def _middle(file: CaseFile, policy: Policy) -> list[Block]:
         f"*Owner* · {progress.department(policy, case.department)}\n{progress.owner(file, policy)}",
         progress.outcome(file) or f"*Urgency*\n{progress.urgency(case)}",
     ]
-    clocks = progress.clocks(file)
+    both = progress.two_clocks_since(file, policy=policy, at=at)
+    clocks = [*([both] if both else []), *progress.clocks(file)]
     tasks = [section(text) for text in packed(task_lines(file, policy))][:1]
     return [
         fields(facts, accessory=buttons.why_me(case), block_id=f"case:{case_id}:facts"),
         *([context(*clocks)] if clocks else []),
+        *pause_blocks(file, at=at),
+        *promises_on_card(file, at=at),
         *tasks,
         *_changed(file),
         *_mail(file),

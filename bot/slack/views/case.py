@@ -1,6 +1,7 @@
 """The whole case in a modal, with its buttons and its timeline."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from bot.slack.views import buttons, customer, progress, words
@@ -19,6 +20,8 @@ from bot.slack.views.blocks import (
     quote,
     section,
 )
+from bot.slack.views.confidence import reveal_button
+from bot.slack.views.holds import pause_blocks, promises_in_modal
 from bot.slack.views.lines import said, words_of
 from bot.slack.views.tasks import task_buttons, task_line
 from bot.slack.views.text import GAP, inline, plural, quoted, when
@@ -37,11 +40,14 @@ EVENTS: Final = 120
 EVENT_TEXT: Final = 300  # characters of what somebody wrote with an event
 
 
-def case_modal(file: CaseFile, *, policy: Policy) -> View:
-    """Draw all that the file holds. Whoever may not see who answered in confidence is given `customer.veiled(file)`."""
+def case_modal(file: CaseFile, *, policy: Policy, at: datetime | None = None) -> View:
+    """Draw all that the file holds, as of `at`.
+
+    Whoever may not see who answered in confidence is given `customer.veiled(file)`.
+    """
     case_id = buttons.id_of(file.case)
-    head = [*_answers(file), *_facts(file, policy), *buttons.case_rows(file)]
-    more = [*_tasks(file, policy), *_changed(file), *_outreaches(file)]
+    head = [*_answers(file), *_facts(file, policy, at), *buttons.case_rows(file), *buttons.clock_row(file)]
+    more = [*promises_in_modal(file, at=at), *_tasks(file, policy), *_changed(file), *_outreaches(file)]
     timeline = _timeline(file, policy)
     # The timeline says most of it once more: where it gets too long, what stands between is cut.
     room = VIEW_BLOCKS - len(head) - len(timeline)
@@ -50,7 +56,10 @@ def case_modal(file: CaseFile, *, policy: Policy) -> View:
 
 def _answers(file: CaseFile) -> list[Block]:
     blocks = [header(customer.full_name(file))]
-    if known := customer.identity(file):
+    known = customer.identity(file)
+    if customer.is_veiled(file):
+        blocks.append(section(f"🔒 {known}", accessory=reveal_button(file)))
+    elif known:
         blocks.append(context(known))
     for number, response in list(enumerate(file.responses))[-COMMENTS:]:
         later = f"{customer.joined(file, number)}\n" if number else ""
@@ -73,18 +82,21 @@ def _comment(response: Response) -> list[Block]:
     return [*(quote(part, COMMENT) for part in parts if part.strip()), *cut]
 
 
-def _facts(file: CaseFile, policy: Policy) -> list[Block]:
+def _facts(file: CaseFile, policy: Policy, at: datetime | None) -> list[Block]:
     case = file.case
     facts = [
         f"*Owner* · {progress.department(policy, case.department)}\n{progress.owner(file, policy)}",
         progress.outcome(file) or f"*Urgency*\n{progress.urgency(case)}",
     ]
+    both = progress.two_clocks(file, policy=policy, at=at) if at else ""
     clocks = progress.clocks(file)
     return [
         divider(),
         context(progress.progress(file)),
         fields(facts),
+        *([section(f"⏳ *{both}*")] if both else []),
         *([context(*clocks)] if clocks else []),
+        *pause_blocks(file, at=at),
     ]
 
 

@@ -1,6 +1,7 @@
 """Who answered and what they said: name, score, comment, and what this customer told us before."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from bot.slack.views import words
@@ -29,19 +30,7 @@ def veiled(file: CaseFile) -> CaseFile:
         opted_out_at=file.customer.opted_out_at,
         created_at=file.customer.created_at,
     )
-    return CaseFile(
-        case=file.case,
-        customer=customer,
-        responses=file.responses,
-        tasks=file.tasks,
-        events=file.events,
-        outreaches=[_without_words(one) for one in file.outreaches],
-        approval=file.approval,
-        earlier_cases=file.earlier_cases,
-        earlier_responses=file.earlier_responses,
-        cards=file.cards,
-        members=file.members,
-    )
+    return replace(file, customer=customer, outreaches=[_without_words(one) for one in file.outreaches])
 
 
 def is_veiled(file: CaseFile) -> bool:
@@ -81,7 +70,7 @@ def identity(file: CaseFile) -> str:
     """Say on one line how the customer can be reached and who they are to us; empty when nothing is known."""
     customer = file.customer
     if is_veiled(file):
-        return "Answered in confidence: only the owner sees who it is."
+        return "Answered in confidence: only the owner and managers see who it is."
     parts = [
         inline(customer.email) if customer.email else "",
         f"account {inline(customer.account_id, 40)}" if customer.account_id and customer.account_name else "",

@@ -1,4 +1,4 @@
-"""The App Home: my cases and my tasks, the next due first, and for managers what nobody owns."""
+"""The App Home: my cases and my tasks, the next due first; for managers and leads how their people's cases stand."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,16 +6,27 @@ from typing import Final
 
 from bot.slack import ids
 from bot.slack.views import buttons, status
+from bot.slack.views.away import away_blocks
 from bot.slack.views.blocks import VIEW_BLOCKS, Block, View, actions, button, context, divider, header, section
+from bot.slack.views.digest_modals import home_digests
+from bot.slack.views.home_manager import led_blocks, team_blocks
+from bot.slack.views.notices import missed
+from bot.slack.views.questions import home_questions
 from bot.slack.views.tasks import task_buttons
 from bot.slack.views.text import clip, escape, mention, plural
+from storage.alarms import Question
 from storage.casefile import CaseFile
 from storage.lists import Mine, Troubles
+from storage.schedules import Listed
+from storage.tables import Member
+from workflows.overview import Led, Overview
 from workflows.policy import Policy
 
 CASES: Final = 25
 TASKS: Final = 20
-UNOWNED: Final = 20
+# Whoever sees others' cases as well has less room for their own.
+FEWER_CASES: Final = 10
+FEWER_TASKS: Final = 8
 TROUBLES: Final = 8
 REASON: Final = 240
 
@@ -26,31 +37,39 @@ def home(
     member: str,
     policy: Policy,
     at: datetime | None = None,
-    unowned: Sequence[CaseFile] | None = None,
+    overview: Overview | None = None,
+    led: Led | None = None,
     troubles: Troubles | None = None,
+    me: Member | None = None,
+    digests: Sequence[Listed] | None = None,
+    questions: Sequence[Question] = (),
 ) -> View:
     """Draw a member's App Home.
 
-    `at` is now: with it, what is past its limit is marked. `unowned` are the open cases that nobody owns, for managers;
-    for everybody else None. `troubles` are for admins.
+    `at` is now: with it, what is past its limit is marked. `overview` and `digests` are for managers, `led` for leads,
+    `troubles` for admins. `me` is the member's own row: whether they are away. `questions` are what managers and
+    admins are asked about forms.
     """
     blocks: list[Block] = [header("Every unhappy customer hears back"), context(_summary(mine, member, at=at))]
+    blocks += away_blocks(me, at=at)
+    blocks += home_questions(questions, is_admin=troubles is not None)
     if troubles is not None:
         blocks += _for_admins(troubles)
-    if unowned:
-        blocks += [divider(), section("👤 *Nobody owns these yet*")]
-        blocks += [_row(one, "home:unowned", policy=policy, at=at) for one in unowned[:UNOWNED]]
-        blocks += _more(len(unowned) - UNOWNED, "case")
+    if overview is not None:
+        blocks += team_blocks(overview, policy=policy)
+    elif led is not None and at is not None:
+        blocks += led_blocks(led, policy=policy, at=at)
+    cases, tasks = (CASES, TASKS) if overview is None and led is None else (FEWER_CASES, FEWER_TASKS)
     if mine.cases:
         blocks += [divider(), section("*My cases*")]
-        blocks += [_row(one, "home:case", policy=policy, at=at) for one in mine.cases[:CASES]]
-        blocks += _more(mine.case_count - len(mine.cases[:CASES]), "case")
+        blocks += [_row(one, "home:case", policy=policy, at=at) for one in mine.cases[:cases]]
+        blocks += _more(mine.case_count - len(mine.cases[:cases]), "case")
     if mine.tasks:
-        blocks += [divider(), *_tasks(mine, at=at)]
+        blocks += [divider(), *_tasks(mine, tasks, at=at)]
     if not mine.cases and not mine.tasks:
         blocks += [divider(), _empty()]
-    if unowned is not None and not unowned:
-        blocks.append(context("✓ Every open case has an owner."))
+    if digests is not None:
+        blocks = [*blocks[: VIEW_BLOCKS - 2], *home_digests(digests, policy=policy)]
     return {"type": "home", "blocks": blocks[:VIEW_BLOCKS]}
 
 
@@ -60,6 +79,7 @@ def _for_admins(troubles: Troubles) -> list[Block]:
         f"{plural(count, 'request')} of {escape(source)} can't be read: {escape(clip(reason, REASON))}"
         for source, reason, count in troubles.parked
     ]
+    lines += [missed(source, count) for source, count in troubles.missed]
     if not lines and not parked:
         return []
     hint = ["_When the policy is mended: `python -m bot parked replay`._"] if parked else []
@@ -79,12 +99,12 @@ def _summary(mine: Mine, member: str, *, at: datetime | None) -> str:
     return f"{mention(member)} · {cases}, {tasks}{overdue}"
 
 
-def _tasks(mine: Mine, *, at: datetime | None) -> list[Block]:
+def _tasks(mine: Mine, count: int, *, at: datetime | None) -> list[Block]:
     blocks: list[Block] = [section("*My tasks*")]
-    for task, file in mine.tasks[:TASKS]:
+    for task, file in mine.tasks[:count]:
         blocks.append(section(status.task_line(task, file, at=at), block_id=f"home:task:{task.id}"))
         blocks += actions(f"home:task:{task.id}:moves", [*task_buttons(task), buttons.open_case(file.case)])
-    return [*blocks, *_more(mine.task_count - len(mine.tasks[:TASKS]), "task")]
+    return [*blocks, *_more(mine.task_count - len(mine.tasks[:count]), "task")]
 
 
 def _row(file: CaseFile, prefix: str, *, policy: Policy, at: datetime | None) -> Block:

@@ -1,7 +1,7 @@
 """The input fields of our modals, and the frame around them. A field's block id is its name; forms.py reads it."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -83,6 +83,34 @@ def person(field: str, label: str, *, placeholder: str = "", hint: str = "", is_
     return _input(field, label, element, hint=hint, is_optional=is_optional)
 
 
+def boxes(
+    field: str, label: str, options: Mapping[str, str], *, initial: Iterable[str] = (), is_optional: bool = False
+) -> Block:
+    """Ask for any of these, at most ten: what is kept, and the words for it."""
+    made = {value: _option(value, words) for value, words in options.items()}
+    element: Element = {"type": "checkboxes", "action_id": ACTION, "options": list(made.values())}
+    if chosen := [made[one] for one in initial if one in made]:
+        element["initial_options"] = chosen
+    return _input(field, label, element, hint="", is_optional=is_optional)
+
+
+def conversation(
+    field: str, label: str, *, initial: str | None = None, hint: str = "", is_optional: bool = False
+) -> Block:
+    """Ask for a channel of the workspace."""
+    which = {"include": ["public", "private"], "exclude_bot_users": True, "exclude_external_shared_channels": True}
+    element: Element = {"type": "conversations_select", "action_id": ACTION, "filter": which}
+    if initial:
+        element["initial_conversation"] = initial
+    return _input(field, label, element, hint=hint, is_optional=is_optional)
+
+
+def hour(field: str, label: str, *, initial: str) -> Block:
+    """Ask for a time of day, such as 09:00."""
+    element: Element = {"type": "timepicker", "action_id": ACTION, "initial_time": initial}
+    return _input(field, label, element, hint="", is_optional=False)
+
+
 def moment(
     field: str, label: str, *, initial: datetime | None = None, hint: str = "", is_optional: bool = False
 ) -> Block:
@@ -93,10 +121,10 @@ def moment(
     return _input(field, label, element, hint=hint, is_optional=is_optional)
 
 
-def number(field: str, label: str, *, placeholder: str = "", hint: str = "") -> Block:
+def number(field: str, label: str, *, placeholder: str = "", hint: str = "", is_optional: bool = False) -> Block:
     """Ask for a number, with decimals or without."""
     element: Element = {"type": "number_input", "action_id": ACTION, "is_decimal_allowed": True}
-    return _input(field, label, _placed(element, placeholder), hint=hint, is_optional=False)
+    return _input(field, label, _placed(element, placeholder), hint=hint, is_optional=is_optional)
 
 
 def email(

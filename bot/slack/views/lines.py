@@ -1,11 +1,15 @@
 """One sentence for every kind of event, in the card's thread and in the timeline of a case."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
 from bot.slack.views import customer, progress, words
+from bot.slack.views.chase_lines import CHASE_LINES
+from bot.slack.views.clock_lines import CLOCK_LINES, SAID_ALREADY
+from bot.slack.views.event_words import actor as _actor
+from bot.slack.views.event_words import fact as _fact
+from bot.slack.views.event_words import time_of as _time_of
 from bot.slack.views.text import inline, mention, quoted, when
 from storage.casefile import CaseFile
 from storage.tables import Event, Outreach, Response, Task
@@ -28,20 +32,13 @@ def words_of(file: CaseFile, event: Event) -> str:
 
     Of a customer who answered in confidence nothing is repeated that may hold their name or address.
     """
-    if customer.is_veiled(file) and (event.kind in _MAY_NAME or _fact(event, "cause") in {"delivery", "reply"}):
+    if customer.is_veiled(file) and (
+        event.kind in _MAY_NAME or _fact(event, "cause") in {"delivery", "low_response", "reply"}
+    ):
         return ""
     if event.kind in _WITHOUT_WORDS:
         return ""
     return event.text.strip()
-
-
-def _actor(file: CaseFile, event: Event) -> str:
-    """Name who did it. Only a name: whoever just pressed a button needn't be paged about it."""
-    if event.by == HEARBACK:
-        return "Hearback"
-    if event.by == CUSTOMER:
-        return customer.name_of(file) if not customer.is_anonymous(file) else "The customer"
-    return inline(file.name_of(event.by), 60) if event.by in file.members else mention(event.by)
 
 
 def _opened(file: CaseFile, event: Event, policy: Policy) -> str:
@@ -76,6 +73,8 @@ def _taken(file: CaseFile, event: Event, _policy: Policy) -> str:
 
 def _assigned(file: CaseFile, event: Event, policy: Policy) -> str:
     to = mention(_fact(event, "to")) if _fact(event, "to") else "nobody yet"
+    if event.by == HEARBACK and _fact(event, "to"):
+        to = _named(file, _fact(event, "to"))  # they have been told already
     department = progress.department(policy, _fact(event, "department") or file.case.department)
     stand_in = f", who stands in: nobody of {department} was present" if event.facts.get("stand_in") else ""
     return f"{_actor(file, event)} gave the case to {to} ({department}){stand_in}."
@@ -93,7 +92,7 @@ def _contact(file: CaseFile, event: Event, _policy: Policy) -> str:
 
 
 def _mail_waiting(file: CaseFile, event: Event, _policy: Policy) -> str:
-    at = _time(_fact(event, "send_at"))
+    at = _time_of(event, "send_at")
     goes_out = f" It goes out {when(at)}; until then it can be taken back." if at else ""
     what = "what changed" if _fact(event, "kind") == "told" else "a mail"
     return f"{_actor(file, event)} wrote {what} to the customer.{goes_out}"
@@ -218,19 +217,17 @@ _SENTENCES: Final[Mapping[str, Say]] = MappingProxyType(
         ),
         "excused": _excused,
         "reopened": _reopened,
+        "revealed": lambda file, event, _: f"{_actor(file, event)} looked who answered in confidence.",
         "note": lambda file, event, _: f"{_actor(file, event)} noted:",
         "urgency": _urgency,
+        **CLOCK_LINES,
+        **CHASE_LINES,
     }
 )
 # The sentence says it already.
-_WITHOUT_WORDS: Final = frozenset({"task_added", "urgency", "opened"})
+_WITHOUT_WORDS: Final = frozenset({"task_added", "urgency", "opened"}) | SAID_ALREADY
 # What a mail server says holds the address, and a reply is signed.
 _MAY_NAME: Final = frozenset({"mail_refused", "mail_bounced", "mail_unclear", "replied"})
-
-
-def _fact(event: Event, name: str) -> str:
-    value = event.facts.get(name)
-    return "" if value is None else str(value)
 
 
 def _response(file: CaseFile, event: Event) -> Response | None:
@@ -277,12 +274,3 @@ def _level(urgency: str) -> str:
 
 def _is_told(event: Event) -> bool:
     return _fact(event, "kind") == "told"
-
-
-def _time(value: str) -> datetime | None:
-    """Read a time of the facts; None for one that we didn't write."""
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return at if at.tzinfo else None

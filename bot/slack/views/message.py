@@ -11,3 +11,5 @@ class Message:
 
     text: str
     blocks: list[Block]
+    simpler: list[Block] | None = None
+    """What is shown if Slack refuses `blocks`: the same without charts and tables. None: only `text`."""

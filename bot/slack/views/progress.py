@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.slack.views import customer, words
@@ -10,12 +10,16 @@ from bot.slack.views.text import GAP, apart, inline, mention, plural, quoted, wh
 from storage.casefile import CaseFile
 from storage.tables import Case, Outreach
 from workflows import lifecycle
+from workflows.clocks import worked_besides
 from workflows.permission import department_name
 from workflows.policy import Policy
 
 WAY: Final = ("new", "working", "ready", "told")
 ANONYMOUS_WAY: Final = ("new", "working", "resolved")
 """Whom nobody can tell: the case ends when it is resolved."""
+HOUR: Final = timedelta(hours=1)
+MINUTE: Final = timedelta(minutes=1)
+DAYS_FROM: Final = 4  # a wait is said in hours for so many days
 REASONS: Final = 300  # characters of "why so urgent" on a card; "Why me?" says all of it
 
 
@@ -80,6 +84,30 @@ def outcome(file: CaseFile) -> str:
     return ""
 
 
+def two_clocks(file: CaseFile, *, policy: Policy, at: datetime) -> str:
+    """Say how long the customer waits and how much of the team's time is used, as of now: "Waiting 52 h · …"."""
+    if not lifecycle.is_open(file.case):
+        return _waited(file)
+    used = _used(file, policy=policy, at=at)
+    return f"Waiting {span(at - file.case.waiting_since)}{f' · {used}' if used else ''}"
+
+
+def two_clocks_since(file: CaseFile, *, policy: Policy, at: datetime | None) -> str:
+    """Say the same where it stays: since when the customer waits, and what was used `at` the time of drawing."""
+    if not lifecycle.is_open(file.case):
+        return _waited(file)
+    used = _used(file, policy=policy, at=at) if at is not None else ""
+    return f"⏳ Waiting since {when(file.case.waiting_since)}{f' · {used} as of {when(at)}' if at and used else ''}"
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time: "40 min", "52 h", and days from the fifth on."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    if minutes < 60:  # noqa: PLR2004 - an hour
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < DAYS_FROM * 1440 else plural(minutes // 1440, "day")
+
+
 def clocks(file: CaseFile) -> list[str]:
     """Say each limit as a local time, ticked where it was met; what can't be met any more is left out."""
     return [*_clocks(file, is_open=lifecycle.is_open(file.case))]
@@ -127,6 +155,34 @@ def _limits(file: CaseFile) -> list[Limit]:
 def _due(limit: Limit) -> datetime:
     assert limit.due is not None
     return limit.due
+
+
+def _used(file: CaseFile, *, policy: Policy, at: datetime) -> str:
+    """Say how much of the working time until the next limit is used; empty where there is no working time."""
+    limit = next_clock(file)
+    if limit is None or limit.due is None:
+        return ""
+    calendar, since = policy.calendar_of(file.case.department), file.case.waiting_since
+    used = worked_besides(file.pauses, calendar, since=since, until=at)
+    whole = worked_besides(file.pauses, calendar, since=since, until=limit.due)
+    if not whole:
+        return ""
+    if whole < HOUR:
+        return f"{used // MINUTE} of {whole // MINUTE} working minutes used"
+    return f"{_hours(used)} of {_hours(whole)} working hours used"
+
+
+def _waited(file: CaseFile) -> str:
+    """Say how long a customer waited who has been told, and how much of the team's time it took."""
+    case = file.case
+    if case.state != "told" or case.closed_at is None:
+        return ""
+    used = f" · {_hours(timedelta(seconds=case.tell_used))} working hours used" if case.tell_used is not None else ""
+    return f"Waited {span(case.closed_at - case.waiting_since)}{used}"
+
+
+def _hours(length: timedelta) -> str:
+    return f"{length / HOUR:.1f}".removesuffix(".0")
 
 
 def _times(count: int) -> str:

@@ -1,15 +1,13 @@
-"""What /loop answers: help, the state of all loops in figures, and the list of what is mine."""
+"""What /loop answers: help, and the list of what is mine."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from bot.slack import ids
 from bot.slack.views import customer, progress
-from bot.slack.views.blocks import Block, context, header, packed, section
+from bot.slack.views.blocks import Block, context, packed, section
 from bot.slack.views.message import Message
-from bot.slack.views.text import GAP, day, inline, plural, when
+from bot.slack.views.text import GAP, inline, plural, when
 from storage.casefile import CaseFile
 from storage.lists import Mine
 from storage.tables import Task
@@ -18,80 +16,26 @@ from workflows.policy import Policy
 SHOWN: Final = 15  # cases, and tasks
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DepartmentCount:
-    """How many cases of one department (a key) are open, and how many of those are past a limit."""
-
-    department: str
-    open: int
-    overdue: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """The loops in figures: how many cases are in each state now, and how many were closed since `since`."""
-
-    new: int
-    working: int
-    ready: int
-    unowned: int
-    overdue: int
-    told: int
-    excused: int
-    excused_anonymous: int
-    """Not counted in `excused`: nobody could have told them."""
-    since: datetime
-    departments: Sequence[DepartmentCount] = field(default_factory=tuple)
-
-    @property
-    def open(self) -> int:
-        """How many loops are open."""
-        return self.new + self.working + self.ready
-
-
 def help_text() -> Message:
     """Say what /loop can do."""
     lines = (
         f"`{ids.COMMAND} mine`  my cases and tasks, the next due one first",
         f"`{ids.COMMAND} case 12`  everything about case 12",
-        f"`{ids.COMMAND} status`  how many loops are open, overdue and closed",
+        f"`{ids.COMMAND} status`  how the loops stand: open, overdue, who waits longest, the figures of the week",
+        f"`{ids.COMMAND} status support @ana 30d`  the same of a department, a person, or of 30 or 90 days",
+        f"`{ids.COMMAND} report`  figures, charts and lists in the browser",
+        f"`{ids.COMMAND} digests`  what is posted when, and changing it",
         f"`{ids.COMMAND} add`  log what a customer said to you, as if they had answered a survey",
         f"`{ids.COMMAND} help`  this list",
     )
     return Message(
-        f"What {ids.COMMAND} can do: mine, case, status, add, help.",
+        f"What {ids.COMMAND} can do: mine, case, status, report, digests, add, help.",
         [
             section("*Every unhappy customer hears back.*\n" + "\n".join(lines)),
             context(
                 "A message may hold feedback, too: open its menu and choose *Log as customer feedback*. "
                 "What you write in the thread of a card is kept as a note."
             ),
-        ],
-    )
-
-
-def status(counts: Counts, *, policy: Policy) -> Message:
-    """Say in figures whether loops are being closed."""
-    text = f"{plural(counts.open, 'loop is', 'loops are')} open, {counts.overdue} overdue, {counts.unowned} unowned."
-    states = f"{counts.new} new  ·  {counts.working} working  ·  {counts.ready} ready to tell"
-    late = f"⏰ *{counts.overdue} overdue*" if counts.overdue else "✓ nothing overdue"
-    unowned = f"👤 *{counts.unowned} without an owner*" if counts.unowned else "✓ every case has an owner"
-    lines = [
-        f"*{progress.department(policy, one.department)}*{GAP}{one.open} open"
-        f"{f', *{one.overdue} overdue*' if one.overdue else ''}"
-        for one in counts.departments
-    ]
-    closed = (
-        f"Since {day(counts.since)}: {counts.told} told, {counts.excused} excused, "
-        f"{counts.excused_anonymous} anonymous and resolved."
-    )
-    return Message(
-        text,
-        [
-            header(f"{plural(counts.open, 'open loop')}"),
-            section(f"{states}\n{late}  ·  {unowned}"),
-            *[section(part) for part in packed(lines)],
-            context(closed),
         ],
     )
 
@@ -123,14 +67,16 @@ def case_list(mine: Mine, *, policy: Policy, at: datetime | None = None) -> Mess
 
 
 def case_line(file: CaseFile, *, policy: Policy, at: datetime | None) -> str:
-    """Say in two lines whose case it is, where it stands and what is due next."""
+    """Say in three lines whose case it is, where it stands, what is due next, and both clocks."""
     case = file.case
     first = file.responses[0] if file.responses else None
     score = f"{GAP}{customer.verdict(first)}" if first else ""
     limit = progress.next_clock(file)
     due = f" · {late_mark(limit.due, at=at)}{progress.next_limit(file)}" if limit else ""
     where = progress.department(policy, case.department)
-    return f"*{customer.full_name(customer.veiled(file))}*{score}\nCase {case.id}, {case.state} · {where}{due}"
+    paused = f"⏸️ paused until {when(case.paused_until)} · " if case.paused_until else ""
+    both = f"\n{paused}{progress.two_clocks(file, policy=policy, at=at)}" if at is not None else ""
+    return f"*{customer.full_name(customer.veiled(file))}*{score}\nCase {case.id}, {case.state} · {where}{due}{both}"
 
 
 def task_line(task: Task, file: CaseFile, *, at: datetime | None) -> str:
