@@ -36,6 +36,7 @@ from bot.slack.door import PATH, slack_door
 from bot.slack.errors import SlackCallError
 from bot.slack.people import sync_members
 from bot.surveys.api import survey_apis
+from bot.surveys.language import Languages
 from bot.surveys.polling import Poller
 from bot.surveys.settling import Settling
 from bot.sweeping import sweep
@@ -99,6 +100,7 @@ async def hearback(
         apis = await stack.enter_async_context(
             survey_apis(tokens=settings.api_tokens, urls=settings.api_urls, clock=clock)
         )
+        languages = Languages()
         fetcher = FetchSender(
             db=db,
             apis=apis,
@@ -107,6 +109,7 @@ async def hearback(
             clock=clock,
             pace=pace or Pace(),
             random=random,
+            languages=languages,
         )
         delivery = Delivery(
             db=db,
@@ -123,7 +126,12 @@ async def hearback(
         home = settings.public_url or f"http://{settings.host}:{settings.port}/"
         links = Links(settings.slack_bot_token.get_secret_value(), home)
         settling = Settling(
-            db=db, policy=policy, policy_version=lambda: policy.version, refresh=policy.refresh, clock=clock
+            db=db,
+            policy=policy,
+            policy_version=lambda: policy.version,
+            refresh=policy.refresh,
+            clock=clock,
+            languages=languages,
         )
         context = Context(
             db=db,
@@ -139,7 +147,12 @@ async def hearback(
         )
         slack = slack_app(context)
         survey = SurveyDoor(
-            db=db, policy=policy, secrets=settings.webhook_secrets, clock=clock, public_url=settings.public_url
+            db=db,
+            policy=policy,
+            secrets=settings.webhook_secrets,
+            clock=clock,
+            public_url=settings.public_url,
+            languages=languages,
         )
         health = HealthDoor(checks(db=db, client=client, delivery=delivery))
         mail = MailDoor(db=db, policy=policy, secret=settings.webhook_secrets.get("mail"), clock=clock)
@@ -155,6 +168,7 @@ async def hearback(
             policy_version=lambda: policy.version,
             clock=clock,
             webhooks=settings.webhook_secrets,
+            languages=languages,
         )
         sweeping = partial(sweep, db, policy=policy, clock=clock)
         background(_members(client, db, policy, clock))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Select, Table, literal, select, update
+from sqlalchemy import Boolean, ColumnElement, Select, Table, literal, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -24,6 +24,8 @@ SCALE: Final = ("metric", "low_end", "high_end", "direction", "band")
 COUNTED: Final = ("count", "total", "squares")
 _CODE: Final = COLUMNS.index("code")
 _FIRST_TIME: Final = _CODE + 1
+# As the partial index has it, word for word: else SQLite would not see that it fits.
+_IS_STALE: Final[ColumnElement[bool]] = literal_column("figure_days.is_stale")
 _STALE: Final = literal(True, Boolean)
 
 Sums = list[int]
@@ -112,7 +114,7 @@ def spoil_of_loops(session: Session, *which: ColumnElement[bool]) -> None:
 def add_up(session: Session, *, limit: int) -> int:
     """Add up so many of the days that have to be, the latest first. Returns how many."""
     table = FIGURE_DAYS.c
-    stale = select(table.day).where(table.is_stale).order_by(table.day.desc()).limit(limit)
+    stale = select(table.day).where(_IS_STALE).order_by(table.day.desc()).limit(limit)
     days = list(session.execute(stale).scalars())
     for day in days:
         cohort = Cohort()

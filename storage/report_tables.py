@@ -1,7 +1,5 @@
 """What figures are read from, as tables: responses counted by day, and low responses with what became of them."""
 
-from datetime import datetime
-
 from sqlalchemy import BigInteger, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
@@ -9,18 +7,17 @@ from storage.tables import BANDS, METRICS, one_of
 
 
 class Tallying(SQLModel, table=True):
-    """How far responses have been counted, and by whose days. One row; whoever counts holds it."""
+    """How far responses have been counted, and by whose days. One row from the start on; whoever counts holds it."""
 
     __tablename__ = "tallying"
 
     id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     zone: str
-    """The time zone in whose local days they are counted."""
+    """The time zone in whose local days they are counted; "" before the first turn."""
     last_response_id: int = 0
     """Every response up to this one has been counted."""
     turns: int = 0
     """Goes up with every turn that changed something: whoever reads meanwhile can tell, and reads again."""
-    changed_at: datetime
 
 
 class Tally(SQLModel, table=True):

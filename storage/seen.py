@@ -23,6 +23,11 @@ def first_time(session: Session, key: str, at: datetime) -> bool:
     return _insert(session.get_bind().dialect.name).first(session, {"key": key, "at": at}) is not None
 
 
+def was_seen(session: Session, key: str) -> bool:
+    """Tell whether a key has been noted before, and change nothing."""
+    return session.get(Seen, key) is not None
+
+
 @cache
 def _insert(dialect: str) -> Prepared:
     insert = sqlite.insert(SEEN) if dialect == "sqlite" else postgresql.insert(SEEN)

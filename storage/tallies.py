@@ -34,8 +34,9 @@ class Counted:
 
 def counted(session: Session, zone: ZoneInfo) -> Counted:
     """Say how far responses have been counted; `zone` is meant to be theirs as long as none has been."""
-    found = session.execute(select(TALLYING.c.zone, TALLYING.c.last_response_id, TALLYING.c.turns)).first()
-    return Counted(ZoneInfo(found.zone), found.last_response_id, found.turns) if found else Counted(zone, 0, 0)
+    found = session.execute(select(TALLYING.c.zone, TALLYING.c.last_response_id, TALLYING.c.turns)).one()
+    known = ZoneInfo(found.zone) if found.zone else zone
+    return Counted(known, found.last_response_id, found.turns)
 
 
 def take_turn(session: Session, *, zone: ZoneInfo, until: datetime, at: datetime, limit: int) -> int:
@@ -44,9 +45,10 @@ def take_turn(session: Session, *, zone: ZoneInfo, until: datetime, at: datetime
     Returns `limit` or more while there may be more to do. Begins anew when the zone is another one. Whoever takes a
     turn holds the one row of Tallying.
     """
-    state = _held(session, zone, at)
+    session.execute(select(TALLYING.c.id).with_for_update())
+    state = counted(session, zone)
     if state.zone.key != zone.key:
-        _begin_anew(session, zone, at)
+        _begin_anew(session, zone)
         return limit
     last = _last_of(session, state.last_id, until, limit)
     done = _count(session, state, last, at) if last > state.last_id else 0
@@ -54,7 +56,7 @@ def take_turn(session: Session, *, zone: ZoneInfo, until: datetime, at: datetime
     # While there is more to count, the days that it touches would only be added up again and again.
     added_up = figure_days.add_up(session, limit=DAYS_AT_ONCE) if done < limit else 0
     if done or settled or added_up:
-        changes = {"last_response_id": max(last, state.last_id), "changed_at": at}
+        changes = {"zone": zone.key, "last_response_id": max(last, state.last_id)}
         session.execute(update(TALLYING).values(turns=TALLYING.c.turns + 1, **changes))
     return limit if settled == SETTLED_AT_ONCE or added_up == DAYS_AT_ONCE else done
 
@@ -111,8 +113,8 @@ def standing(response: Response) -> Standing:
 def changed(session: Session, response_id: int, *, before: Standing, after: Standing, at: datetime) -> None:
     """Count a response that has been written anew as what it is now; one that isn't counted yet will be, as it is."""
     _share(session)
-    state = session.execute(select(TALLYING.c.zone, TALLYING.c.last_response_id)).first()
-    if state is None or response_id > state.last_response_id:
+    state = session.execute(select(TALLYING.c.zone, TALLYING.c.last_response_id)).one()
+    if response_id > state.last_response_id:
         return
     zone = ZoneInfo(state.zone)
     if before != after:
@@ -137,23 +139,15 @@ def _read_again(
     _write_loops(session, table.id.in_(ids), table.id <= last_id, zone=zone, at=at)
 
 
-def _held(session: Session, zone: ZoneInfo, at: datetime) -> Counted:
-    insert = upsert(session, TALLYING).values(id=1, zone=zone.key, last_response_id=0, turns=0, changed_at=at)
-    session.execute(insert.on_conflict_do_nothing())
-    session.execute(select(TALLYING.c.id).with_for_update())
-    return counted(session, zone)
-
-
 def _share(session: Session) -> None:
     """Keep whoever counts waiting until this transaction is over: what it counts must not change under its eyes."""
     session.execute(select(TALLYING.c.id).with_for_update(read=True))
 
 
-def _begin_anew(session: Session, zone: ZoneInfo, at: datetime) -> None:
+def _begin_anew(session: Session, zone: ZoneInfo) -> None:
     for table in (TALLIES, loops.LOOPS, figure_days.FIGURE_DAYS):
         session.execute(delete(table))
-    again = {"zone": zone.key, "last_response_id": 0, "changed_at": at}
-    session.execute(update(TALLYING).values(turns=TALLYING.c.turns + 1, **again))
+    session.execute(update(TALLYING).values(turns=TALLYING.c.turns + 1, zone=zone.key, last_response_id=0))
 
 
 def _last_of(session: Session, last_id: int, until: datetime, limit: int) -> int:
@@ -180,8 +174,9 @@ def _count(session: Session, state: Counted, last: int, at: datetime) -> int:
 def _settle(session: Session, at: datetime, limit: int) -> int:
     """Write down how loops have ended whose cases are closed by now."""
     kept = loops.LOOPS.c
-    closed = select(kept.response_id, kept.day).join(loops.CASES, loops.CASES.c.id == kept.case_id)
-    closed = closed.where(loops.UNSETTLED, ~loops.IS_OPEN).limit(limit)
+    # Not as a join: SQLite would begin with all cases.
+    is_closed = select(loops.CASES.c.id).where(loops.CASES.c.id == kept.case_id, ~loops.IS_OPEN).exists()
+    closed = select(kept.response_id, kept.day).where(loops.UNSETTLED, is_closed).limit(limit)
     found = {row.response_id: row.day for row in session.execute(closed)}
     if not found:
         return 0

@@ -1,12 +1,12 @@
 """Pings: one reason to disturb one person, once, and only as often and as late as they can bear it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlmodel import Session, select
 
-from storage import due, members, outbox, rows
+from storage import due, members, outbox, rows, umbrellas
 from storage.tables import Case, Member, Task
 from storage.time_tables import Ping, Promise
 from workflows import clocks
@@ -14,6 +14,7 @@ from workflows.policy import Policy
 from workflows.quiet import day_began, next_batch, quiet_until, tomorrow, zone_of
 
 CLAIM: Final = "claim"
+GATHERED: Final = timedelta(minutes=5)
 # These go to whoever owns the case: when it has gone to somebody else meanwhile, they are none of their business.
 _FOR_THE_OWNER: Final = frozenset({"warn", "limit", "lent", "returned"})
 _OF_A_CLOCK: Final = frozenset({"warn", "limit", "lead", "managers"})
@@ -41,6 +42,8 @@ def ping(
     members.make_known(session, [member])
     who = session.get(Member, member)
     later = _held_until(session, member, who, kind=kind, urgency=urgency, facts=facts, policy=policy, at=at)
+    if case_id is not None and umbrellas.is_withheld(session, case_id):
+        later = max(later or at, at + GATHERED)  # in a storm all of somebody's cases come due at once: one message
     is_gone = who is not None and who.is_deleted
     state = "dropped" if is_gone else "held" if later else "sent"
     ping_id = rows.add(

@@ -110,8 +110,17 @@ def may_decide(session: Session, by: str, *, policy: Policy) -> Role:
 
 
 def say_right(session: Session, alarm_id: int, *, policy: Policy, by: str, at: datetime) -> None:
-    """Take note that a form's scale is right: what waited is to be opened."""
+    """Take note that a form's scale is right: what waited is to be opened. A second press changes nothing."""
+    alarm = alarms.held(session, alarm_id)
+    if alarm is not None and (alarm.answer, alarm.answered_by) == (RIGHT, by):
+        return
     asking.answer(session, question(session, alarm_id, policy=policy, by=by), RIGHT, policy=policy, by=by, at=at)
+
+
+def is_turned_by(session: Session, alarm_id: int, *, by: str) -> bool:
+    """Tell whether this person has turned the form's scale already."""
+    alarm = session.get(Alarm, alarm_id)
+    return alarm is not None and (alarm.answer, alarm.answered_by) == (TURNED, by)
 
 
 def give_up(session: Session, alarm_id: int, *, policy: Policy, at: datetime) -> bool:

@@ -65,6 +65,8 @@ def take_mine(session: Session, umbrella_id: int, *, policy: Policy, by: str, at
     """Take every untouched case under an umbrella that is theirs, or nobody's; returns how many. None: Refusal."""
     ids = _ids(session, umbrella_id, ["new"])
     mine = [one for one in ids if casework.held(session, one).owner in {by, None}]
+    if not mine and _is_at_work(session, umbrella_id, by):
+        return 0  # a second press: it is as they wished
     if not mine:
         raise Refusal("None of these is yours and still to be taken. Press All cases, and open the one you mean.")
     return _together(
@@ -122,6 +124,11 @@ def _together(session: Session, umbrella_id: int, ids: Sequence[int], move: Any,
         raise refusal
     timeline.draw_umbrella(session, umbrella_id, owner=None, at=at)
     return done
+
+
+def _is_at_work(session: Session, umbrella_id: int, member: str) -> bool:
+    found = umbrellas.gathered(session, umbrella_id, limit=0, owner=member)
+    return found is not None and found.open > 0
 
 
 def _ids(session: Session, umbrella_id: int, states: Sequence[str]) -> list[int]:

@@ -6,6 +6,7 @@ from functools import partial
 from bot.app import wall_clock
 from bot.commands.opened import database, policy_in_force
 from bot.surveys import replaying
+from bot.surveys.language import Languages
 from storage import parked
 from storage.tables import Parked
 
@@ -36,10 +37,17 @@ def replay() -> int:
     """Read everything that is parked once more, under the policy in force; what still can't be read stays."""
     with database() as db:
         policy, version = policy_in_force(db)
-        done = 0
+        done, languages = 0, Languages()
         for one in db.read_now(parked.waiting):
             assert one.id is not None
-            again = partial(replaying.replay, parked_id=one.id, policy=policy, policy_version=version, at=wall_clock())
+            again = partial(
+                replaying.replay,
+                parked_id=one.id,
+                policy=policy,
+                policy_version=version,
+                at=wall_clock(),
+                languages=languages,
+            )
             reason = db.write_now(again)
             done += reason is None
             if reason is not None:

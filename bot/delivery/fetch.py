@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +13,7 @@ from sqlmodel import Session
 from bot.delivery.pace import Pace
 from bot.surveys import adapter_of
 from bot.surveys.api import Apis, ApiTrouble, NotAllowed, Outage, TooMany
+from bot.surveys.language import Languages
 from bot.surveys.refetching import parked_body
 from bot.surveys.request import Adapter, Unreadable
 from bot.surveys.scoring import as_the_policy_says
@@ -46,8 +48,10 @@ class FetchSender:
         clock: Callable[[], datetime],
         pace: Pace,
         random: Callable[[], float],
+        languages: Languages | None = None,
     ) -> None:
         """Ask nothing yet. `random` gives numbers from 0 to 1."""
+        self._languages = languages or Languages()
         self._db, self._apis, self._policy, self._version = db, apis, policy, policy_version
         self._clock, self._pace, self._random = clock, pace, random
 
@@ -71,6 +75,7 @@ class FetchSender:
             held = in_vain(problem)
         else:
             held = Understood([as_the_policy_says(found, policy) if isinstance(found, Answer) else found])
+        held = replace(held, found=await self._languages.fill_in(held.found, policy))
         return await self._kept(claimed, adapter, held, heard, policy=policy, version=version)
 
     async def _kept(

@@ -71,6 +71,8 @@ GUIDE: Final = (
     "Answer a survey yourself, once more as the same customer: the second low response joins the open case.",
     "As somebody who is no manager, press Excuse: the managers are asked in #customer-voice. Answer as Nora.",
     "Type /loop help in any channel, open Hearback's Home, and press Why me? on a card.",
+    "Wind the clock a day forward: reminders, escalation and the morning's digests come by themselves.",
+    "As Nora, type /loop report: are the loops closed? Every figure opens.",
 )
 
 

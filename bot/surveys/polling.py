@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from bot.surveys import ADAPTERS
 from bot.surveys.api import Apis, ApiTrouble, NotAllowed, TooMany
+from bot.surveys.language import Languages
 from bot.surveys.request import Adapter, Page, Unreadable
 from bot.surveys.scoring import as_the_policy_says
 from storage import polls, sources
@@ -72,8 +73,10 @@ class Poller:
         policy_version: Callable[[], int | None],
         clock: Callable[[], datetime],
         webhooks: Mapping[str, SecretStr],
+        languages: Languages | None = None,
     ) -> None:
         """Ask nothing yet."""
+        self._languages = languages or Languages()
         self._db, self._apis, self._policy, self._version = db, apis, policy, policy_version
         self._clock, self._webhooks = clock, webhooks
 
@@ -95,7 +98,8 @@ class Poller:
         policy, version, at = self._policy(), self._version(), self._clock()
         asking = adapter.poll(place.target or None, place.since, place.cursor, policy, at)
         page = await self._apis.drive(adapter, asking, heard=[])
-        answers = [as_the_policy_says(one, policy) for one in page.answers]
+        told = [as_the_policy_says(one, policy) for one in page.answers]
+        answers = list(await self._languages.fill_in(told, policy))
         after, taken = await self._db.write(
             lambda session: self._kept(
                 session, place, page, answers, policy=policy, version=version, cases_since=cases_since

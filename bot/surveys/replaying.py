@@ -1,17 +1,27 @@
 """What was parked, read once more: by the command, and by itself once an admin has said on which scale a form asks."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
 
 from bot.surveys import ADAPTERS
+from bot.surveys.language import Languages
 from bot.surveys.taking import ask_for_scales, keep, understood
 from storage import parked
 from storage.tables import Parked
 from workflows.policy import Policy
 
 
-def replay(session: Session, parked_id: int, *, policy: Policy, policy_version: int | None, at: datetime) -> str | None:
+def replay(
+    session: Session,
+    parked_id: int,
+    *,
+    policy: Policy,
+    policy_version: int | None,
+    at: datetime,
+    languages: Languages,
+) -> str | None:
     """Take one in; returns why it still can't be read, None when it could, or when somebody else has done it."""
     one = session.get(Parked, parked_id, with_for_update=True)
     if one is None or one.state != "parked":
@@ -19,6 +29,7 @@ def replay(session: Session, parked_id: int, *, policy: Policy, policy_version: 
     adapter = ADAPTERS[one.source]
     # Read as of when it came: it may be the only time that the answer has.
     held = understood(adapter, one.body, policy, one.received_at)
+    held = replace(held, found=languages.filled_in(held.found, policy))
     kept = keep(session, adapter, held, policy=policy, policy_version=policy_version, at=at)
     if kept.problem:
         one.reason = kept.problem

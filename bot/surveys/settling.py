@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from bot.surveys import replaying
+from bot.surveys.language import Languages
 from storage import alarms
 from storage.database import Database
 from storage.source_tables import Alarm
@@ -28,6 +29,7 @@ class Settling:
     refresh: Callable[[], Awaitable[None]]
     """Takes over a version of the policy that was applied just now."""
     clock: Callable[[], datetime]
+    languages: Languages = field(default_factory=Languages)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def tick(self) -> None:
@@ -61,7 +63,14 @@ class Settling:
         for parked_id in await self.db.read(partial(alarms.parked_ids, source=alarm.source)):
             at, policy, version = self.clock(), self.policy(), self.policy_version()
             await self.db.write(
-                partial(replaying.replay, parked_id=parked_id, policy=policy, policy_version=version, at=at)
+                partial(
+                    replaying.replay,
+                    parked_id=parked_id,
+                    policy=policy,
+                    policy_version=version,
+                    at=at,
+                    languages=self.languages,
+                )
             )
 
     async def _in_parts(self, some: Callable[..., int], alarm_id: int) -> None:

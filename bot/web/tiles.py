@@ -132,6 +132,6 @@ def _score(metric: str, now: Headline, before: Headline) -> Tile:
 
 def _change(by: float, unit: str, *, good: int) -> tuple[str, str]:
     if abs(by) < SMALL:
-        return "as before", ""
+        return "no change", ""
     said = f"{'▲' if by > 0 else '▼'} {abs(by):.1f}{unit}"
     return said, "good" if by * good > 0 else "bad"

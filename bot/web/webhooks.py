@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from bot.policies import PolicyInForce
 from bot.surveys import ADAPTERS, adapter_of, generic_schema
+from bot.surveys.language import Languages
 from bot.surveys.request import Adapter
 from bot.surveys.request import Request as Signed
 from bot.surveys.shown import shown_in_address
@@ -44,6 +45,7 @@ class SurveyDoor:
     secrets: Mapping[str, SecretStr]
     clock: Callable[[], datetime]
     public_url: str | None = None
+    languages: Languages = field(default_factory=Languages)
     refused: Counter[str] = field(default_factory=Counter)
     """Requests that weren't rightly signed, by source, since somebody last wrote them down: a flood costs no commit."""
 
@@ -92,6 +94,7 @@ class SurveyDoor:
         held = understood(adapter, body, policy, at)
         if held.ignored is not None:
             return _answer(200, "ignored", held.ignored)
+        held = replace(held, found=await self.languages.fill_in(held.found, policy))
 
         def kept_or_parked(session: Session) -> Kept:
             kept = keep(session, adapter, held, policy=policy, policy_version=version, at=at)

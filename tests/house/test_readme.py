@@ -15,6 +15,7 @@ from bot.surveys.csv_layout import ALIASES
 from bot.surveys.verify import SCHEMES
 from storage.tables import STATES
 from workflows import lifecycle
+from workflows.figures_definitions import DEFINITIONS
 from workflows.policy_parts import (
     URGENCIES,
     Clock,
@@ -27,6 +28,7 @@ from workflows.policy_parts import (
     Pings,
     Rule,
     Source,
+    Storm,
     Team,
     When,
     Wording,
@@ -49,6 +51,7 @@ POLICY_TABLES: Final[dict[str, tuple[type[BaseModel], ...]]] = {
     "[[clock]]": (Clock,),
     "[escalation]": (Escalation,),
     "[pings]": (Pings,),
+    "[storm]": (Storm,),
     "[[digest]]": (Digest,),
     "[mail]": (Mail, Wording),
 }
@@ -96,6 +99,12 @@ def test_every_key_of_the_policy_is_explained_in_its_own_table(title: str) -> No
 
 def test_the_tables_of_the_policy_are_all_there_and_no_others() -> None:
     assert re.findall(r"^### (.+)$", _section("The policy"), re.MULTILINE) == list(POLICY_TABLES)
+
+
+def test_every_figure_is_defined_in_the_readme_as_the_pages_define_it() -> None:
+    rows = re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \|$", _section("Figures"), re.MULTILINE)
+
+    assert rows == [(one.name, one.text) for one in DEFINITIONS.values()]
 
 
 def test_every_column_name_of_an_import_is_in_the_readme() -> None:

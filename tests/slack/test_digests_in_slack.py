@@ -33,7 +33,8 @@ async def made(house: House, **fields: Any) -> None:
         **fields,
     }
     for label, value in filled.items():
-        await nora.fill(label, value)
+        if value is not None:
+            await nora.fill(label, value)
     assert await nora.submit() == {}
     assert await nora.submit() == {}
     await house.settle()
@@ -144,9 +145,9 @@ async def test_a_day_is_posted_once_and_every_figure_opens(house: House) -> None
 @pytest.mark.parametrize("key", ["told_rate", "customer_hours_waiting", "nps", "in_limit", "reopened"])
 async def test_every_figure_of_the_week_opens_with_its_definition_and_its_cases(house: House, key: str) -> None:
     case_id = await house.case()
-    await made(house, **{"What does it tell?": "The managers' week"})
+    await made(house, **{"What does it tell?": "The managers' week", "Of which department?": None})
     await due(house, days=1)
-    week = await posted(house)
+    week = await posted(house, "#managers")
     ben = house.person("Ben")
 
     await ben.press_id("digest_figure", block_id=f"figure:{key}", on=week)

@@ -3,15 +3,18 @@
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from storage import cards, figures, members, rows
+from storage import cards, members, outbox, rows
 from storage.database import Database
 from storage.members import Profile
+from storage.open_lists import Which, open_list
 from storage.seen import first_time
-from storage.tables import Card, Case, Customer, Member, Seen, Task
+from storage.tables import Card, Case, Customer, Intent, Member, Seen, Task
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -91,19 +94,43 @@ def test_one_person_twice_in_a_list_is_one_person(db: Database) -> None:
     assert db.read_now(lambda session: members.names(session, ["UANA", "UNOBODY"])) == {"UANA": "Ana M."}
 
 
-def test_the_loops_are_counted(db: Database) -> None:
-    db.write_now(lambda session: new_case(session, next_due_at=AT - timedelta(hours=1)))
-    db.write_now(lambda session: new_case(session, owner="UANA", next_due_at=AT + timedelta(hours=1)))
+def test_open_cases_are_listed_by_what_is_asked(db: Database) -> None:
+    late = db.write_now(lambda session: new_case(session, next_due_at=AT - timedelta(hours=1)))
+    mine = db.write_now(lambda session: new_case(session, owner="UANA", next_due_at=AT + timedelta(hours=1)))
+    other = db.write_now(lambda session: new_case(session, department="billing", owner="UANA", next_due_at=None))
     db.write_now(lambda session: new_case(session, state="told", closed_at=AT))
-    db.write_now(lambda session: new_case(session, state="told", closed_at=AT - timedelta(days=40)))
-    db.write_now(lambda session: new_case(session, state="excused", excuse="duplicate", closed_at=AT))
-    db.write_now(lambda session: new_case(session, state="excused", excuse="anonymous", closed_at=AT))
 
-    [counted] = db.read_now(lambda session: figures.open_counts(session, at=AT))
-    closed = db.read_now(lambda session: figures.closed_counts(session, since=AT - timedelta(days=30)))
+    def listed(which: Which, **more: Any) -> tuple[list[int | None], int]:
+        found = db.read_now(lambda session: open_list(session, which, at=AT, **{"limit": 9, **more}))
+        return [one.case.id for one in found.files], found.count
 
-    assert (counted.count, counted.overdue, counted.unowned) == (2, 1, 1)
-    assert (closed.told, closed.excused, closed.excused_anonymous) == (1, 1, 1)
+    assert listed("open") == ([late, mine, other], 3)
+    assert listed("open", limit=1) == ([late], 3)
+    assert listed("open", owner="UANA") == ([mine, other], 2)
+    assert listed("overdue") == listed("unowned") == ([late], 1)
+    assert listed("unowned", departments=["billing"]) == ([], 0)
+
+
+def test_what_is_known_about_a_drawing_stays_when_others_want_it(db: Database) -> None:
+    home = outbox.home("UNORA")
+    db.write_now(lambda session: outbox.want(session, [home], at=AT))
+    db.write_now(lambda session: outbox.remember(session, home.key, {**home.facts, "department": "billing"}))
+
+    db.write_now(lambda session: outbox.want(session, [home], at=AT))
+
+    [kept] = db.read_now(lambda session: session.exec(select(Intent)).all())
+    assert (kept.facts, kept.wanted) == ({"member": "UNORA", "department": "billing"}, 2)
+
+
+def test_what_has_been_sent_is_not_withdrawn(db: Database) -> None:
+    db.write_now(lambda session: outbox.want(session, [outbox.home("UNORA"), outbox.home("UANA")], at=AT))
+    db.write_now(
+        lambda session: session.exec(update(Intent).where(col(Intent.key) == "home:UANA").values(state="sent"))
+    )
+
+    db.write_now(lambda session: [outbox.withdraw(session, f"home:{one}") for one in ("UNORA", "UANA")])
+
+    assert db.read_now(lambda session: session.exec(select(Intent.key)).all()) == ["home:UANA"]
 
 
 def new_case(session: Session, **more: object) -> int:

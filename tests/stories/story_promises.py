@@ -6,10 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from storage import figures
 from storage.tables import Approval, Case, Member, Outreach, Response, Task
 from storage.time_tables import Pause, Promise
-from workflows import lifecycle
+from workflows import figures, lifecycle
 
 OPEN = {"new", "working", "ready"}
 
@@ -71,7 +70,7 @@ def _of_counts(session: Session, open_cases: Sequence[Case], *, at: datetime) ->
         for one in session.exec(select(Member))
         if one.open_cases != owned[one.id]
     ]
-    found = figures.open_counts(session, at=at)
+    found = figures.open_cases(session, at=at)
     if (sum(one.count for one in found), sum(one.unowned for one in found)) != (len(open_cases), owned[None]):
         counted.append("the figures of /loop status are wrong")
     return counted

@@ -134,7 +134,7 @@ async def test_an_anonymous_case_cannot_be_told_and_ends_once_resolved_counted_a
     await excuse_one_more(house)
     await house.person("Ana").command("/loop status")
     figures = house.person("Ana").private_answers()[-1].words
-    assert "0 told, 1 excused, 1 anonymous and resolved." in figures
+    assert "beside it: 1 excused, 1 anonymous" in figures
 
 
 async def test_two_anonymous_answers_are_two_cases(house: House) -> None:

@@ -17,7 +17,7 @@ FORM = "after-support"
 
 
 async def rated(house: House, *scores: float, start: int = 0, form: str = FORM, metric: str = "csat") -> list[Any]:
-    """Let one customer after the other give these scores on a scale of 1 to 5; returns their cases, if they have any."""
+    """Let one customer after the other give these scores of 1 to 5; returns their cases, None where there is none."""
     cases = []
     for number, score in enumerate(scores, start):
         who = {"id": f"{form}-{number}", "email": f"c{number}@{form}.test", "name": f"C{number}", "comment": "Thanks."}
@@ -166,6 +166,8 @@ async def test_a_second_answer_is_refused(house: House) -> None:
     await rated(house, *[1] * 12)
     await decide(house, RIGHT)
     before = house.counts()
+    await decide(house, RIGHT)
+    assert house.person("Nora").private_answers() == []  # it is as they wished
 
     await decide(house, TURN)
 

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from story_house import House
+from story_policy import POLICY
 from story_promises import broken_promises
 
+from bot.policies import apply_file
 from storage.source_tables import Alarm
 from storage.tables import Case, Intent, Parked, PolicyVersion, Response
 from workflows import asking
@@ -98,16 +100,44 @@ async def test_only_an_admin_may_say_it(house: House) -> None:
             )
 
 
-async def test_a_second_answer_changes_nothing_and_says_so(house: House) -> None:
+async def test_the_modal_may_arrive_twice_and_a_late_answer_is_told_so(house: House) -> None:
     await smile(house, 1, 1)
     assert await say_scale(house) == {}
     before, versions = house.counts(), len(house.all(PolicyVersion))
 
-    await house.again()
+    reply = await house.again()
+    await house.person("Nora").close()
     await house.person("Nora").press("Say the scale", on=questions(house, "Nora")[-1])
     await house.settle()
 
+    assert "errors" not in (reply.body or {})
     assert (house.counts(), len(house.all(PolicyVersion))) == (before, versions)
+    assert "settled this already" in house.person("Nora").private_answers()[-1].text
+
+
+async def test_the_next_start_with_the_same_file_keeps_what_was_said_and_a_changed_file_asks_anew(house: House) -> None:
+    await smile(house, 1, 1)
+    assert await say_scale(house) == {}
+    house.db.write_now(lambda session: apply_file(session, POLICY, at=house.now()))
+    await house.hearback.policy.refresh()
+    assert (await smile(house, 2, 1))["status"] == "new"
+
+    house.db.write_now(lambda session: apply_file(session, f"{POLICY}\n# changed", at=house.now()))
+    await house.hearback.policy.refresh()
+
+    assert (await smile(house, 3, 1))["status"] == "parked"
+    assert len(questions(house, "Nora")) == 2
+
+
+async def test_a_later_file_that_says_it_too_is_no_change(house: House) -> None:
+    await smile(house, 1, 1)
+    assert await say_scale(house) == {}
+    said = house.all(PolicyVersion)[-1].text
+
+    house.db.write_now(lambda session: apply_file(session, said, at=house.now()))
+    await house.hearback.policy.refresh()
+
+    assert (await smile(house, 2, 1))["status"] == "new"
 
 
 async def test_what_still_cannot_be_read_stays_parked(house: House) -> None:

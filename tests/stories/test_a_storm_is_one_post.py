@@ -1,5 +1,6 @@
 """Many complaints at once: of one theme one post, of one account one owner's; each stays a case of its own."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ from story_house import House
 from story_moves import CHANGED, excuse
 from story_promises import broken_promises
 
-from storage.tables import Task
+from storage.tables import Case, Task
+from storage.time_tables import Ping
 
 pytestmark = pytest.mark.anyio
 
@@ -108,17 +110,49 @@ async def test_they_are_taken_and_resolved_together_and_each_customer_is_told(ho
     assert house.db.read_now(lambda session: broken_promises(session, at=house.now())) == []
 
 
-async def test_a_second_press_takes_nothing_and_says_so(house: House) -> None:
+async def test_a_second_press_and_a_second_arrival_of_the_modal_change_nothing(house: House) -> None:
     await storm(house, 11)
     ana = house.person("Ana")
     await ana.press("Take mine", on=umbrellas(house)[-1])
     await house.settle()
     before = house.counts()
-
     await house.again()
-
     assert house.counts() == before
-    assert "None of these is yours" in ana.private_answers()[-1].text
+    assert ana.private_answers() == []
+    await ana.press("Resolve together", on=umbrellas(house)[-1])
+    await ana.fill("What caused it?", "Process: how we work")
+    await ana.fill("What changed, in words for the customer", CHANGED)
+    await ana.submit()
+    await house.settle()
+    before = house.counts()
+
+    reply = await house.again()
+
+    assert "errors" not in (reply.body or {})
+    assert house.counts() == before
+
+
+async def test_who_owns_none_of_them_is_told_what_to_do(house: House) -> None:
+    await storm(house, 11)
+
+    await house.person("Greta").press("Take mine", on=umbrellas(house)[-1])
+    await house.settle()
+
+    assert "None of these is yours" in house.person("Greta").private_answers()[-1].text
+
+
+async def test_limits_that_come_near_together_are_one_message_to_each_owner(house: House) -> None:
+    await storm(house, 30)
+    before = all_messages(house)
+
+    await house.wind(hours=3, minutes=10)
+    await house.hearback.sweep()
+    await house.wind(minutes=6)
+    await house.hearback.sweep()
+    await house.settle()
+
+    assert house.all(Ping)
+    assert all_messages(house) - before <= 2 + 9
 
 
 async def test_when_the_storm_is_over_cases_have_their_cards_again(house: House) -> None:
@@ -192,3 +226,16 @@ async def of_acme(house: House, name: str, **more: Any) -> int:
     said = house.survey.body({"id": email, "score": 2, "name": name, "email": email, "comment": "Late.", **more})
     said["data"]["account"] = {"id": "a-31", "name": "Acme"}
     return int((await house.webhook(said))["case"])
+
+
+async def test_cases_that_open_at_the_same_moment_are_counted_one_after_the_other(house: House) -> None:
+    await storm(house, 8)
+    late = ({"id": f"l{one}", "email": f"l{one}@x.test", "name": f"Late {one}", "account_name": ""} for one in range(6))
+
+    await asyncio.gather(*(house.answered(score=2, **who) for who in late))
+
+    cases = house.all(Case)
+    assert len(cases) == 14
+    assert sum(one.withheld_at is not None for one in cases) == 14 - 9
+    assert len({one.umbrella_id for one in cases}) == 1
+    assert len(umbrellas(house)) == 1

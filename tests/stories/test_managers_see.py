@@ -69,7 +69,7 @@ async def test_the_menu_of_the_home_keeps_its_department_through_every_redrawing
     assert "Billing: 1 open loop" in (await house.home("Nora")).words
     await nora.press_id("team_open", block_id="lists:7:billing:", on="home")
     assert f"Case {invoice}," in nora.modal().words
-    assert "*1 case*" in nora.modal().words
+    assert "*1 case* · Billing" in nora.modal().words
     await nora.close()
     await nora.choose("All departments", "All departments", on="home")
     await house.settle()
@@ -156,6 +156,7 @@ async def test_members_see_their_own_department_and_are_told_whom_to_ask_for_oth
     assert "Billing: 1 open loop" in own.words
     assert "Jane Doe" not in own.words
     assert refused.text == "You see the figures of Billing. For those of Support, ask one of its people or a manager."
+    assert "*1 case* · Billing" in hugo.modal().words
     assert "Jane Doe" not in hugo.modal().words
 
 
@@ -193,6 +194,20 @@ async def test_where_the_bot_is_not_it_says_so_and_posts_when_asked_again(house:
     await nora.press("Post to channel")
     await house.settle()
     assert "Posted for <@UNORA>" in nora.messages_in("#huddle")[-1].words
+
+
+async def test_a_button_from_another_time_is_refused_in_a_sentence(house: House) -> None:
+    nora = house.person("Nora")
+    await nora.command("/loop status", at="#managers")
+    await nora.press_id("team_figure", block_id="figure:told_rate:7::", on=nora.private_answers()[-1])
+    await nora.close()
+    payload = house.interactions[-1]
+
+    for block_id in ("", "figure:told_rate", "lists:7::", "figure:fed_the_cat:7::"):
+        payload["actions"][0]["block_id"] = block_id
+        await house.again()
+
+        assert "Type /loop status to see how things stand now." in nora.private_answers()[-1].text
 
 
 async def test_who_answered_in_confidence_is_named_to_nobody_but_the_owner(house: House) -> None:

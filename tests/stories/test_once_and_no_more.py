@@ -116,7 +116,8 @@ async def test_a_second_press_of_any_button_that_moves_something_is_harmless(hou
     await excuse(house, "Ana")
     await twice("Nora", "Approve", "#managers")
 
-    assert pressed == set(MOVES) - {ids.SEND_AGAIN, ids.BACK}  # these are about no case
+    elsewhere = {ids.UMBRELLA_TAKE, ids.SCALE_RIGHT}  # in the stories of storms and of forms that are upside-down
+    assert pressed == set(MOVES) - {ids.SEND_AGAIN, ids.BACK} - elsewhere  # the first two are about no case
 
 
 async def test_every_submitted_modal_may_arrive_twice(house: House) -> None:
@@ -136,7 +137,8 @@ async def test_every_submitted_modal_may_arrive_twice(house: House) -> None:
         await again()
 
     modals = {value for name, value in vars(ids).items() if name.startswith("MODAL_")}
-    assert submitted == modals
+    elsewhere = {ids.MODAL_UMBRELLA_RESOLVE, ids.MODAL_SCALE}  # in the stories of storms and of unknown scales
+    assert submitted == modals - elsewhere
 
 
 def _lives(house: House) -> list[Callable[[], Awaitable[object]]]:

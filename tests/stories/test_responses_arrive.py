@@ -10,7 +10,7 @@ from story_house import House
 
 from bot.commands import importing
 from bot.surveys.csv_answers import answers
-from storage.tables import Case, Parked, Response
+from storage.tables import Case, Customer, Parked, Response
 from workflows import bulk
 from workflows.answers import Answer
 
@@ -188,3 +188,14 @@ def found(path: Path, house: House) -> Iterator[Answer]:
     for _, one in answers(path, house.hearback.policy(), source="generic"):
         assert isinstance(one, Answer)
         yield one
+
+
+async def test_a_comment_without_a_language_gets_its_own_and_the_card_says_so(house: House) -> None:
+    said = house.survey.body({"id": "r1", "score": 2, "email": "jan@x.test", "comment": "Das Paket kam viel zu spät."})
+    said["data"].pop("language", None)
+
+    await house.webhook(said)
+
+    assert house.all(Response)[0].language == "de"
+    assert house.all(Customer)[0].language == "de"
+    assert "German" in house.cards()[-1].words

@@ -45,7 +45,6 @@ def events(words: Words = CALM) -> list[Event]:
         event("reopened", by="hearback", text="mailbox full: anna@acme.example", cause="delivery"),
         event("reopened", by="customer", text=words.later, cause="reply"),
         event("note", text=words.note, in_thread=True),
-        event("revealed", by="UINES"),
         event("urgency", by="hearback", **{"from": "normal", "to": "high", "reason": "a second low response"}),
         event("paused", text=words.note, until=(MONDAY + 3 * DAY).isoformat()),
         event("resumed"),
@@ -73,6 +72,7 @@ def events(words: Words = CALM) -> list[Event]:
         event("task_overdue", by="hearback", task_id=31, due=(MONDAY + HOUR).isoformat()),
         event("task_escalated", by="hearback", task_id=31, to="UANA"),
         event("fed_the_cat", text=words.note),
+        event("revealed", by="UINES"),
     ]
     for number, one in enumerate(made, 1):
         one.id, one.at = number, MONDAY + number * HOUR

@@ -9,6 +9,7 @@ from view_digests import DIGESTS
 from view_events import events
 from view_files import POLICY
 from view_overview import OVERVIEWS
+from view_storms import STORMS
 from view_words import DAY, HOUR, MONDAY, Words
 
 from bot.slack.views import pings
@@ -230,6 +231,7 @@ GALLERY: Final[dict[str, Callable[[Words], Drawn]]] = {
     "list": lambda words: case_list(of.mine(words), policy=POLICY, at=MONDAY + 5 * HOUR),
     "list_empty": lambda _: case_list(NO_MINE, policy=POLICY, at=MONDAY),
     "help": lambda _: help_text(),
+    **STORMS,
     "lines": lambda words: {
         "type": "lines",
         "lines": [

@@ -15,7 +15,7 @@ from bot.slack.views import questions
 from bot.slack.views.blocks import View
 from bot.surveys.scoring import entry_of
 from storage import policies as stored
-from storage.seen import first_time
+from storage.seen import first_time, was_seen
 from storage.source_tables import Alarm
 from workflows import asking, policy_sources, reversal
 from workflows.policy import Policy
@@ -49,6 +49,8 @@ def say_right(session: Session, alarm_id: int, move: Move) -> None:
 async def turned(context: Context, press: Press) -> None:
     """Turn a form's scale in the policy; what it led to is put right afterwards. Raises Refusal."""
     move, alarm_id = Move.of(context, press.by), press.row
+    if await context.db.read(lambda session: reversal.is_turned_by(session, alarm_id, by=move.by)):
+        return  # a second press: it is as they wished
     alarm = await context.db.write(lambda session: reversal.question(session, alarm_id, policy=move.policy, by=move.by))
     scale = reversal.turned(reversal.scale_of(alarm))
 
@@ -63,6 +65,8 @@ async def turned(context: Context, press: Press) -> None:
 async def scale_said(context: Context, sent: Submission) -> dict[str, Any]:
     """Put a form's scale into the policy, and have what waited taken in. Raises Refusal."""
     move, form, alarm_id = Move.of(context, sent.by), forms.ScaleForm.of(sent), sent.row
+    if await context.db.read(lambda session: was_seen(session, sent.key)):
+        return {}
     alarm = await context.db.write(
         lambda session: asking.may_say_scale(session, alarm_id, policy=move.policy, by=move.by)
     )

@@ -19,7 +19,7 @@ from bot.slack.views.blocks import View
 from bot.slack.views.home_manager import EVERYTHING
 from bot.slack.views.message import Message
 from bot.slack.views.text import plural
-from storage import outbox
+from storage import members, outbox
 from storage.open_lists import Which
 from workflows import overview as standing
 from workflows import permission
@@ -49,17 +49,21 @@ def _list(session: Session, press: Press, move: Move) -> View:
     which = _LISTS[press.action_id]
     title, meaning = overview.LISTS[which]
     found = standing.listed(session, which, scope, at=move.at, limit=digest_modals.CASES)
-    value = f"*{plural(found.count, 'case')}*"
+    names = members.names(session, [scope.owner] if scope.owner else [])
+    value = f"*{plural(found.count, 'case')}* · {overview.whose(scope, move.policy, names=names)}"
     return digest_modals.figure_modal(title, meaning, value, found.files, found.count, policy=move.policy, at=move.at)
 
 
 def _figure(session: Session, press: Press, move: Move) -> View:
     """Show what a figure means, what it is now, and the cases behind it."""
-    (_, key, *_), scope = _asked(session, press, move)
+    names, scope = _asked(session, press, move)
+    key = names[-1]
     if key not in DEFINITIONS:
         raise Refusal(_OLD)
     found = standing.overview(session, scope, policy=move.policy, at=move.at)
-    value = dict(overview.figure_lines(found)).get(key, DEFINITIONS[key].name)
+    name = overview.whose(scope, move.policy, names=found.names)
+    value = dict(overview.figure_lines(found)).get(key, f"*{DEFINITIONS[key].name}*")
+    value += f"\n_{name}, the last {scope.days} days_"
     period = standing.period_of(scope, policy=move.policy, at=move.at)
     return behind_view(session, key, value, period=period, filters=scope.filters, policy=move.policy, at=move.at)
 

@@ -85,7 +85,7 @@ def _middle(file: CaseFile, policy: Policy, at: datetime | None) -> list[Block]:
         progress.outcome(file) or f"*Urgency*\n{progress.urgency(case)}",
     ]
     both = progress.two_clocks_since(file, policy=policy, at=at)
-    clocks = [*([both] if both else []), *progress.clocks(file)]
+    clocks = [*([both] if both else []), *progress.clocks(file, at=at)]
     tasks = [section(text) for text in packed(task_lines(file, policy))][:1]
     return [
         fields(facts, accessory=buttons.why_me(case), block_id=f"case:{case_id}:facts"),

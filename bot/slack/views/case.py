@@ -89,7 +89,7 @@ def _facts(file: CaseFile, policy: Policy, at: datetime | None) -> list[Block]:
         progress.outcome(file) or f"*Urgency*\n{progress.urgency(case)}",
     ]
     both = progress.two_clocks(file, policy=policy, at=at) if at else ""
-    clocks = progress.clocks(file)
+    clocks = progress.clocks(file, at=at)
     return [
         divider(),
         context(progress.progress(file)),

@@ -202,8 +202,7 @@ def _huddle(pack: Pack, policy: Policy) -> tuple[str, list[Block]]:
         ]
     if pack.raised:
         line = status.case_line(pack.raised, policy=policy, at=pack.at)
-        waiting = apart(pack.raised.case.waiting_since, pack.at)
-        blocks += [section(f"*One to raise*\n{line}\nwaiting {waiting}"), *_decision(pack, "raise", pack.raised)]
+        blocks += [section(f"*One to raise*\n{line}"), *_decision(pack, "raise", pack.raised)]
     parts = [plural(len(pack.comments), "comment"), f"{plural(pack.promise_count, 'promise')} due"]
     parts += ["one thing to learn"] if pack.learn else []
     parts += ["one to raise"] if pack.raised else []

@@ -5,8 +5,8 @@ from typing import Final
 
 from bot.slack import ids
 from bot.slack.views import buttons, progress, status
-from bot.slack.views.blocks import Block, Element, actions, context, divider, header, plain, section
-from bot.slack.views.overview import overview_blocks, whose
+from bot.slack.views.blocks import Block, Element, actions, context, divider, plain, section
+from bot.slack.views.overview import overview_blocks, title
 from bot.slack.views.report import opener
 from bot.slack.views.text import inline, listed, plural, when
 from storage.open_lists import OpenList
@@ -24,7 +24,7 @@ def team_blocks(overview: Overview, *, policy: Policy) -> list[Block]:
     choices = actions("team:filter", [_departments(overview, policy), opener()])
     return [
         divider(),
-        header(f"{whose(overview, policy)}: {plural(overview.count, 'open loop')}"),
+        title(overview, policy),
         *choices,
         *overview_blocks(overview, policy=policy),
         context(f"As of {when(overview.at)}; whenever you open this tab it is looked at anew."),

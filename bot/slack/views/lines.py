@@ -32,9 +32,7 @@ def words_of(file: CaseFile, event: Event) -> str:
 
     Of a customer who answered in confidence nothing is repeated that may hold their name or address.
     """
-    if customer.is_veiled(file) and (
-        event.kind in _MAY_NAME or _fact(event, "cause") in {"delivery", "low_response", "reply"}
-    ):
+    if customer.is_veiled(file) and (event.kind in _MAY_NAME or _fact(event, "cause") in _CAUSES_THAT_NAME):
         return ""
     if event.kind in _WITHOUT_WORDS:
         return ""
@@ -227,6 +225,7 @@ _SENTENCES: Final[Mapping[str, Say]] = MappingProxyType(
 # The sentence says it already.
 _WITHOUT_WORDS: Final = frozenset({"task_added", "urgency", "opened"}) | SAID_ALREADY
 # What a mail server says holds the address, and a reply is signed.
+_CAUSES_THAT_NAME: Final = frozenset({"delivery", "low_response", "reply"})
 _MAY_NAME: Final = frozenset({"mail_refused", "mail_bounced", "mail_unclear", "replied"})
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.slack import ids
 from bot.slack.views import buttons, customer, progress, status
-from bot.slack.views.blocks import Block, actions, button, context, header, packed, section
+from bot.slack.views.blocks import Block, actions, button, context, divider, header, packed, section
 from bot.slack.views.digest_week import lines_of
 from bot.slack.views.message import Message
 from bot.slack.views.report import opener
@@ -17,13 +17,14 @@ from workflows.overview import UNOWNED, WEEK, Overview, Scope
 from workflows.policy import Policy
 
 LOADS: Final = 8
+DEPARTMENTS: Final = 25
 STATES: Final[Mapping[str, str]] = {"new": "new", "working": "working", "ready": "ready to tell"}
 STEPS: Final[Mapping[str, str]] = {"claim": "to take", "contact": "to contact", "tell": "to tell"}
 LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "open": ("Open cases", "All cases that are open now. What is due first, or was, comes first."),
     "overdue": (
         "Overdue",
-        "Open cases that are past a limit (claim, first contact or tell) now. The latest first.",
+        "Open cases that are past a limit (claim, first contact or tell) now. The one furthest past it first.",
     ),
     "unowned": ("Nobody owns these", "Open cases without an owner now. What has waited longest comes first."),
 }
@@ -51,7 +52,7 @@ def status_message(overview: Overview, *, policy: Policy) -> Message:
     return Message(
         status_sentence(overview),
         [
-            _title(overview, policy),
+            title(overview, policy),
             *overview_blocks(overview, policy=policy),
             *actions(asked, offered),
             context(f"Only you see this · as of {when(overview.at)}"),
@@ -63,7 +64,7 @@ def status_post(overview: Overview, *, by: str, policy: Policy) -> Message:
     """Show the same to a channel, for whoever had it posted there."""
     foot = context(f"Posted for {mention(by)} · as of {when(overview.at)}")
     return Message(
-        status_sentence(overview), [_title(overview, policy), *overview_blocks(overview, policy=policy), foot]
+        status_sentence(overview), [title(overview, policy), *overview_blocks(overview, policy=policy), foot]
     )
 
 
@@ -71,6 +72,12 @@ def status_sentence(overview: Overview) -> str:
     """Say it in a sentence, for the notification."""
     unowned = f", {overview.unowned.count} unowned" if overview.scope.owner is None else ""
     return f"{plural(overview.count, 'loop is', 'loops are')} open, {overview.overdue} overdue{unowned}."
+
+
+def title(overview: Overview, policy: Policy) -> Block:
+    """Say whose loops these are, and how many are open."""
+    name = whose(overview.scope, policy, names=overview.names)
+    return header(f"{name}: {plural(overview.count, 'open loop')}")
 
 
 def overview_blocks(overview: Overview, *, policy: Policy) -> list[Block]:
@@ -84,12 +91,11 @@ def overview_blocks(overview: Overview, *, policy: Policy) -> list[Block]:
     ]
 
 
-def whose(overview: Overview, policy: Policy) -> str:
-    """Say whose loops these are, escaped."""
-    scope = overview.scope
+def whose(scope: Scope, policy: Policy, *, names: Mapping[str, str]) -> str:
+    """Say whose loops these are, escaped. `names`: owners' names by id."""
     department = progress.department(policy, scope.department) if scope.department else ""
     if scope.owner is not None:
-        person = inline(overview.names.get(scope.owner), 60) or "Somebody Hearback doesn't know"
+        person = inline(names.get(scope.owner), 60) or "Somebody Hearback doesn't know"
         return f"{person}, {department}" if department else person
     return department or inline(policy.team.name, 60)
 
@@ -102,10 +108,6 @@ def waiting_line(file: CaseFile, *, policy: Policy, at: datetime) -> str:
         f"*{customer.full_name(customer.veiled(file))}*\n{progress.two_clocks(file, policy=policy, at=at)}\n"
         f"Case {case.id}, {case.state} · {progress.department(policy, case.department)} · {owner}"
     )
-
-
-def _title(overview: Overview, policy: Policy) -> Block:
-    return header(f"{whose(overview, policy)}: {plural(overview.count, 'open loop')}")
 
 
 def _open(overview: Overview, policy: Policy) -> list[Block]:
@@ -144,7 +146,7 @@ def _departments(overview: Overview, policy: Policy) -> Iterator[str]:
     keys = dict.fromkeys(one.department for one in overview.open)
     if overview.scope.department is not None or len(keys) < 2:  # noqa: PLR2004 - one alone says nothing new
         return
-    for key in keys:
+    for key in list(keys)[:DEPARTMENTS]:
         here = [one for one in overview.open if one.department == key]
         late = sum(one.overdue for one in here)
         count = sum(one.count for one in here)
@@ -163,7 +165,7 @@ def _unowned(overview: Overview, policy: Policy) -> list[Block]:
         )
         for one in found.files[:UNOWNED]
     ]
-    return [section("👤 *Nobody owns these yet*"), *rows, *_more(found.count - len(rows), "case")]
+    return [divider(), section("👤 *Nobody owns these yet*"), *rows, *_more(found.count - len(rows), "case")]
 
 
 def _longest(overview: Overview, policy: Policy) -> list[Block]:
@@ -176,7 +178,7 @@ def _longest(overview: Overview, policy: Policy) -> list[Block]:
         for one in overview.longest
     ]
     if rows:
-        return [section("⏳ *Waiting longest*: nobody has contacted these customers yet"), *rows]
+        return [divider(), section("⏳ *Waiting longest*: nobody has contacted these customers yet"), *rows]
     return [context("✓ Every customer of an open case has been contacted.")] if overview.open else []
 
 
@@ -193,7 +195,7 @@ def _loads(overview: Overview) -> list[Block]:
     ]
     left = len(overview.loads) - len(rows)
     more = [context(f"_and {plural(left, 'more person', 'more people')}_")] if left > 0 else []
-    return [section("*Who has how much to do*"), *rows, *more]
+    return [divider(), section("*Who has how much to do*"), *rows, *more]
 
 
 def _load(one: Load) -> str:
@@ -212,7 +214,7 @@ def _figures(overview: Overview) -> list[Block]:
         )
         for key, text in figure_lines(overview)
     ]
-    return [section(f"*{days}*, and the change to the {overview.scope.days} days before"), *rows]
+    return [divider(), section(f"*{days}*, and the change to the {overview.scope.days} days before"), *rows]
 
 
 def figure_lines(overview: Overview) -> Iterator[tuple[str, str]]:

@@ -108,9 +108,12 @@ def span(length: timedelta) -> str:
     return f"{minutes // 60} h" if minutes < DAYS_FROM * 1440 else plural(minutes // 1440, "day")
 
 
-def clocks(file: CaseFile) -> list[str]:
-    """Say each limit as a local time, ticked where it was met; what can't be met any more is left out."""
-    return [*_clocks(file, is_open=lifecycle.is_open(file.case))]
+def clocks(file: CaseFile, *, at: datetime | None = None) -> list[str]:
+    """Say each limit as a local time, ticked where it was met; what can't be met any more is left out.
+
+    What is past its limit `at` the time of drawing is marked.
+    """
+    return [*_clocks(file, is_open=lifecycle.is_open(file.case), at=at)]
 
 
 def next_limit(file: CaseFile) -> str:
@@ -130,13 +133,14 @@ def department(policy: Policy, key: str) -> str:
     return inline(department_name(policy, key), 60)
 
 
-def _clocks(file: CaseFile, *, is_open: bool) -> Iterator[str]:
+def _clocks(file: CaseFile, *, is_open: bool, at: datetime | None) -> Iterator[str]:
     for one in _limits(file):
         if one.met is not None:
             late = f", {apart(one.met, one.due)} late" if one.due and one.met > one.due else ""
             yield f"✓ {one.past} {when(one.met)}{late}"
         elif one.due is not None and is_open:
-            yield f"◷ *{one.label}* {when(one.due)}"
+            is_late = at is not None and one.due < at
+            yield f"⏰ *overdue: {one.label}* {when(one.due)}" if is_late else f"◷ *{one.label}* {when(one.due)}"
 
 
 def _limits(file: CaseFile) -> list[Limit]:

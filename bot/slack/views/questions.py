@@ -5,10 +5,10 @@ from typing import Final
 
 from bot.slack import ids
 from bot.slack.views import words
-from bot.slack.views.blocks import Block, Element, View, actions, button, context, divider, modal, section
+from bot.slack.views.blocks import Block, Element, View, actions, button, context, divider, modal, quote, section
 from bot.slack.views.inputs import choice, form, notice, number, text_line
 from bot.slack.views.message import Message
-from bot.slack.views.text import clip, inline, plural, quoted
+from bot.slack.views.text import inline, plural, quoted
 from storage.alarms import Question
 from storage.source_tables import Alarm
 from workflows.policy import Source
@@ -39,7 +39,10 @@ def asked(alarm: Alarm) -> Message:
     again = int(alarm.facts.get("reminded", 0))
     late = "_Nobody has answered yet. What waits is opened a day after the first question._"
     still = [context(late)] if again and alarm.kind == "reversal" else []
-    return Message(first, [section(f"❓ *{first}*\n{more}"), *still, *actions(f"question:{alarm.id}", _buttons(alarm))])
+    return Message(
+        f"{first} Please say so.",
+        [section(f"❓ *{first}*\n{more}"), *still, *actions(f"question:{alarm.id}", _buttons(alarm))],
+    )
 
 
 def home_questions(questions: Sequence[Question], *, is_admin: bool) -> list[Block]:
@@ -115,14 +118,9 @@ def scale_kept(alarm: Alarm, entry: str, *, version: int) -> View:
         [
             section(f"Version {version} of the policy is in force. What waited of {_form(alarm)} is being taken in."),
             context(FROM_FILE),
-            section(f"```{clip(inline_code(entry), 2500)}```"),
+            quote(entry),
         ],
     )
-
-
-def inline_code(text: str) -> str:
-    """Escape lines for a block of code."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("```", "'''")
 
 
 def _said(alarm: Alarm) -> tuple[str, str]:

@@ -26,10 +26,10 @@ def umbrella_post(gathered: Gathered, *, policy: Policy, place: str) -> Message:
     is_own = place.startswith(("U", "W"))
     text = _headline(gathered, is_own=is_own)
     left = gathered.open - len(gathered.files)
-    more = [context(f"_and {plural(left, 'more')}: press All cases_")] if left > 0 else []
+    more = [context(f"_and {plural(left, 'more case')}: press All cases_")] if left > 0 else []
     done = [] if gathered.open else [section("✓ All of them are closed.")]
     return Message(
-        text,
+        f"{text}.",
         [
             header(text),
             section(f"{_about(gathered, policy)}\n{_counts(gathered)}"),
@@ -46,7 +46,11 @@ def umbrella_post(gathered: Gathered, *, policy: Policy, place: str) -> Message:
 def all_cases(gathered: Gathered) -> View:
     """List the open cases of an umbrella, as many as a modal holds, each with the button that shows it whole."""
     left = gathered.open - len(gathered.files)
-    more = [context(f"_and {plural(left, 'more')}: they come up here as those above are closed._")] if left > 0 else []
+    more = (
+        [context(f"_and {plural(left, 'more case')}: they come up here as those above are closed._")]
+        if left > 0
+        else []
+    )
     nothing = [section("✓ All of them are closed.")] if not gathered.files else []
     rows = [_row(one) for one in gathered.files]
     head = section(f"*{_headline(gathered, is_own=False)}*\n{_counts(gathered)}")

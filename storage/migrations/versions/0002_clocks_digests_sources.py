@@ -206,7 +206,6 @@ def upgrade() -> None:
         sa.Column("zone", sqltypes.AutoString(), nullable=False),
         sa.Column("last_response_id", sa.Integer(), nullable=False),
         sa.Column("turns", sa.Integer(), nullable=False),
-        sa.Column("changed_at", sqltypes.UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tallying")),
     )
     op.create_table(
@@ -394,6 +393,7 @@ def upgrade() -> None:
     # What is open already is looked at by the next sweep, which knows better.
     op.execute("UPDATE cases SET next_step_at = next_due_at WHERE state IN ('new', 'working', 'ready')")
     op.execute("UPDATE tasks SET next_step_at = due_at WHERE state = 'open'")
+    op.execute("INSERT INTO tallying (id, zone, last_response_id, turns) VALUES (1, '', 0, 0)")
     op.execute("UPDATE responses SET segment = (SELECT segment FROM customers WHERE id = responses.customer_id)")
 
 
