@@ -6,18 +6,33 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from storage import rows
 from storage.casefile import CaseFile, case_files
 from storage.prepared import Prepared
-from storage.tables import OPEN_STATES, URGENCIES, Card, Case, Task, Theme, Umbrella
+from storage.tables import OPEN_CASE, OPEN_STATES, URGENCIES, Card, Case, Task, Theme, Umbrella
 
 THEMES: Final = rows.table_of(Theme)
 CASES: Final = rows.table_of(Case)
 CARDS: Final = rows.table_of(Card)
+TASKS: Final = rows.table_of(Task)
+UMBRELLAS: Final = rows.table_of(Umbrella)
+LEAD_COLUMNS: Final = ("id", "umbrella_id", "department", "channel", "owner", "is_owner_stand_in")
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The open case of an account that a further one goes with."""
+
+    id: int
+    umbrella_id: int | None
+    department: str
+    channel: str
+    owner: str | None
+    is_owner_stand_in: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +75,32 @@ def gather(session: Session, ids: Sequence[int], umbrella_id: int) -> None:
     session.execute(update(CASES).where(alone).values(umbrella_id=umbrella_id))
 
 
-def first_open(session: Session, ids: Sequence[int], *, besides: int) -> Case | None:
+def first_open(session: Session, ids: Sequence[int], *, besides: int) -> Lead | None:
     """Give the oldest of these cases that is open and of another customer than this one."""
-    found = select(Case).where(
-        col(Case.id).in_(ids), col(Case.state).in_(OPEN_STATES), col(Case.customer_id) != besides
-    )
-    return session.execute(found.order_by(col(Case.id)).limit(1)).scalars().first()
+    named = {f"case_{number}": one for number, one in enumerate(ids)}
+    found = _first_open(len(named)).first(session, {**named, "besides": besides})
+    return Lead(*found) if found else None
+
+
+def put_under(session: Session, case_id: int, umbrella_id: int) -> None:
+    """Put a case under an umbrella; it keeps its card."""
+    _put_under().run(session, {"the_case": case_id, "the_umbrella": umbrella_id})
 
 
 def departments_with_tasks(session: Session, case_id: int) -> set[str]:
     """Name the departments that have something to do for a case."""
-    found = select(col(Task.department)).where(col(Task.case_id) == case_id)
-    return set(session.execute(found).scalars())
+    return {row[0] for row in _departments().all(session, {"the_case": case_id})}
+
+
+def home(session: Session, umbrella_id: int) -> tuple[str, int] | None:
+    """Give an umbrella's channel and its first case; None: there is no such umbrella."""
+    found = _home().first(session, {"the_umbrella": umbrella_id})
+    return (found[0], found[1]) if found else None
 
 
 def places(session: Session, umbrella_id: int) -> set[str]:
     """Say where an umbrella's posts stand."""
-    found = select(CARDS.c.place).where(CARDS.c.subject == f"umbrella:{umbrella_id}")
-    return set(session.connection().execute(found).scalars())
+    return {row[0] for row in _places().all(session, {"subject": f"umbrella:{umbrella_id}"})}
 
 
 def gathered(
@@ -140,4 +163,41 @@ def opened(session: Session, **columns: Any) -> int:
 
 def came(session: Session, umbrella_id: int, *, at: datetime) -> None:
     """Note that another case came under it."""
-    session.execute(update(Umbrella).where(col(Umbrella.id) == umbrella_id).values(last_at=at))
+    _came().run(session, {"the_umbrella": umbrella_id, "now": at})
+
+
+@cache
+def _came() -> Prepared:
+    return Prepared(
+        update(UMBRELLAS).where(UMBRELLAS.c.id == bindparam("the_umbrella")).values(last_at=bindparam("now"))
+    )
+
+
+@cache
+def _first_open(count: int) -> Prepared:
+    ids = [bindparam(f"case_{number}", type_=CASES.c.id.type) for number in range(count)]
+    columns = (CASES.c[name] for name in LEAD_COLUMNS)
+    is_one = CASES.c.id.in_(ids), text(OPEN_CASE), CASES.c.customer_id != bindparam("besides")
+    return Prepared(select(*columns).where(*is_one).order_by(CASES.c.id).limit(1))
+
+
+@cache
+def _put_under() -> Prepared:
+    changed = update(CASES).where(CASES.c.id == bindparam("the_case"))
+    return Prepared(changed.values(umbrella_id=bindparam("the_umbrella")))
+
+
+@cache
+def _departments() -> Prepared:
+    return Prepared(select(TASKS.c.department).where(TASKS.c.case_id == bindparam("the_case")))
+
+
+@cache
+def _home() -> Prepared:
+    table = UMBRELLAS.c
+    return Prepared(select(table.channel, table.first_case_id).where(table.id == bindparam("the_umbrella")))
+
+
+@cache
+def _places() -> Prepared:
+    return Prepared(select(CARDS.c.place).where(CARDS.c.subject == bindparam("subject")))

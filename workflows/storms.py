@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlmodel import Session
 
 from storage import umbrellas
-from storage.tables import Case, Umbrella
+from storage.tables import Umbrella
 from workflows import casework, customers, permission, timeline
 from workflows.answers import Answer
 from workflows.policy import Policy
@@ -28,7 +28,7 @@ class Shelter:
 
     umbrella_id: int | None = None
     is_withheld: bool = False
-    lead: Case | None = None
+    lead: umbrellas.Lead | None = None
     """The account's open case: its owner and department answer for the new one too."""
     tasks_given: frozenset[str] = frozenset()
     """Departments that have something to do for the lead."""
@@ -139,11 +139,12 @@ def _of_account(session: Session, found: Shelter, answer: Answer, customer_id: i
     theme = f"{ACCOUNT}{answer.source}:{answer.account_id}"
     recent = umbrellas.held_theme(session, theme)[0][-OF_ACCOUNT:]
     lead = umbrellas.first_open(session, [one[0] for one in recent], besides=customer_id) if recent else None
-    if lead is None or lead.id is None:
+    if lead is None:
         found.themes.append((theme, [], None))
         return
-    if lead.umbrella_id is None:
-        lead.umbrella_id = umbrellas.opened(
+    umbrella_id = lead.umbrella_id
+    if umbrella_id is None:
+        umbrella_id = umbrellas.opened(
             session,
             theme=theme,
             label=answer.account_name or answer.account_id or "",
@@ -153,10 +154,9 @@ def _of_account(session: Session, found: Shelter, answer: Answer, customer_id: i
             opened_at=at,
             last_at=at,
         )
-        session.add(lead)
-        session.flush()
-    umbrellas.came(session, lead.umbrella_id, at=at)
-    found.umbrella_id, found.is_withheld, found.lead = lead.umbrella_id, True, lead
+        umbrellas.put_under(session, lead.id, umbrella_id)
+    umbrellas.came(session, umbrella_id, at=at)
+    found.umbrella_id, found.is_withheld, found.lead = umbrella_id, True, lead
     found.tasks_given = frozenset(umbrellas.departments_with_tasks(session, lead.id))
     found.themes.append((theme, recent, None))
 

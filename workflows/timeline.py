@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from storage import members, outbox, rows, umbrellas
 from storage.prepared import Prepared
-from storage.tables import Approval, Card, Case, Event, Outreach, Task, Umbrella
+from storage.tables import Approval, Card, Case, Event, Outreach, Task
 
 HEARBACK: Final = "hearback"
 CUSTOMER: Final = "customer"
@@ -82,11 +82,12 @@ def _stays_withheld(
 
 def draw_umbrella(session: Session, umbrella_id: int | None, *, owner: str | None, at: datetime) -> None:
     """Have an umbrella's posts drawn: in its channel, with everybody who has one, and with this owner of a new case."""
-    umbrella = session.get(Umbrella, umbrella_id) if umbrella_id is not None else None
-    if umbrella is None:
+    home = umbrellas.home(session, umbrella_id) if umbrella_id is not None else None
+    if home is None or umbrella_id is None:
         return
-    places = {umbrella.channel, *umbrellas.places(session, umbrella_id or 0), *([owner] if owner else [])}
-    draw(session, umbrella.first_case_id, [(f"umbrella:{umbrella_id}", place) for place in places], at=at)
+    channel, first_case_id = home
+    places = {channel, *umbrellas.places(session, umbrella_id), *([owner] if owner else [])}
+    draw(session, first_case_id, [(f"umbrella:{umbrella_id}", place) for place in places], at=at)
 
 
 def append(

@@ -21,6 +21,10 @@ manager_channel = "#managers"
 days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 hours = ["00:00-24:00"]
 
+[storm]
+within = "0s"  # every case has its card, however many come: the verdict asks for each
+accounts = false
+
 [mail]
 from = "Lumen Desk <care@lumendesk.example>"
 delay = "1s"
