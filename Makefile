@@ -27,7 +27,7 @@ check: $(READY)
 	$(BIN)/mypy
 
 test: $(READY)
-	$(BIN)/python -m pytest $(T)
+	$(BIN)/python -m pytest -n auto $(T)
 
 fuzz: $(READY)
 	HEARBACK_FUZZ=10 $(BIN)/python -m pytest tests/fuzz

@@ -1,5 +1,6 @@
 """The verdict: everything that was answered or acked is there once, and every card shows the rows as they are."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from tests.crash.survey_tool import Said
 from workflows.policy import Policy
 
 DRAWN_TOGETHER: Final = 200
+AS_OF: Final = re.compile(r" · [^·]* used as of <!date[^>]*>")
 SHOWN: Final = 5
 
 
@@ -205,7 +207,9 @@ def _claimed(intent: Intent) -> Claimed:
 
 
 def _plain(value: Any) -> Any:
-    """Leave out the ids of blocks: Slack gives one to a block that came without."""
+    """Leave out the ids of blocks, which Slack gives by itself, and what a card says "as of" its last drawing."""
+    if isinstance(value, str):
+        return AS_OF.sub("", value)
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items() if key != "block_id"}
     return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value

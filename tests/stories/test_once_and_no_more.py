@@ -15,6 +15,7 @@ from bot.sandbox.mailbox import MailFault
 from bot.slack import ids
 from bot.slack.listeners.buttons import MOVES
 from storage.tables import Case, Customer, Response
+from storage.time_tables import Run, Schedule
 
 pytestmark = pytest.mark.anyio
 
@@ -138,7 +139,29 @@ async def test_every_submitted_modal_may_arrive_twice(house: House) -> None:
 
     modals = {value for name, value in vars(ids).items() if name.startswith("MODAL_")}
     elsewhere = {ids.MODAL_UMBRELLA_RESOLVE, ids.MODAL_SCALE}  # in the stories of storms and of unknown scales
+    elsewhere |= {ids.MODAL_DIGEST, ids.MODAL_DIGEST_DRAFT, ids.MODAL_DIGEST_POST}  # below
     assert submitted == modals - elsewhere
+
+
+async def test_a_digest_whose_forms_arrive_twice_is_made_and_posted_once(house: House) -> None:
+    nora = house.person("Nora")
+    await nora.command("/loop digests")
+    await nora.press("New digest")
+    for label, value in {"Name": "Mornings", "What does it tell?": "Closed without telling"}.items():
+        await nora.fill(label, value)
+    for _ in range(2):  # the form, then the look at what it makes
+        assert "errors" not in (await nora.submit())
+        await house.again()
+    await house.settle()
+    await nora.close()
+    await nora.command("/loop digests")
+    await nora.press("Look")
+
+    await nora.submit()
+    await house.again()
+
+    assert [one.name for one in house.all(Schedule)] == ["Mornings"]
+    assert len(house.all(Run)) == 1
 
 
 def _lives(house: House) -> list[Callable[[], Awaitable[object]]]:
