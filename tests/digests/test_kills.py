@@ -62,7 +62,8 @@ def test_killed_between_any_two_statements_it_is_still_posted_once(desk: Desk, d
     desk.due(NINE)
 
     assert killed > 2
-    assert (desk.runs(), desk.posts()) == ([("2026-03-02T09:00", "posted")], ["digest:1"])
+    assert desk.runs() == [("2026-03-02T09:00", "posted")]
+    assert len(desk.posts()) == 1  # PostgreSQL doesn't give a number again that a killed turn had taken
 
 
 def _points(count: int) -> Iterator[int]:
