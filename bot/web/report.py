@@ -42,6 +42,10 @@ from workflows.refusal import Refusal
 NO_CASE: Final = "There is no such case, or it belongs to a department that isn't yours. Go back to the report."
 
 
+Listed = tuple[ListPage, dict[str, str]]
+"""A page of a list, and its owners' names by id."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportDoor:
     """GET /report and the pages below it, each for who is signed in."""
@@ -67,9 +71,7 @@ class ReportDoor:
         asked = self._asked(request, visitor)
 
         def read(session: Session) -> tuple[Figures, dict[str, str]]:
-            found = figures.figures(
-                session, policy=asked.policy, period=period_of(asked), filters=asked.query.filters, at=asked.at
-            )
+            found = _figures(session, asked)
             return found, members.names(session, [group.key for group in found.by["owner"] if group.key])
 
         found, names = await self.db.read(read)
@@ -80,20 +82,8 @@ class ReportDoor:
         asked, key = self._asked(request, visitor), request.query_params.get("figure", "")
         after = request.query_params.get("after")
 
-        def read(session: Session) -> tuple[ListPage, dict[str, str]]:
-            found = figures_lists.behind(
-                session,
-                key,
-                policy=asked.policy,
-                period=period_of(asked),
-                filters=asked.query.filters,
-                at=asked.at,
-                after=after,
-            )
-            return found, members.names(session, [row.owner for row in found.rows if row.owner])
-
         try:
-            found, names = await self.db.read(read)
+            found, names = await self.db.read(lambda session: _list(session, asked, key, after=after))
         except Refusal as refusal:
             return refusal_page(refusal.sentence, status=404)
         following = asked.query.address(LIST, figure=key, after=found.next) if found.next else None
@@ -124,30 +114,36 @@ class ReportDoor:
         asked = self._asked(request, visitor)
         what = figures_lists.LOW if asked.query.filters.is_of_cases else figures_lists.RESPONSES
 
-        def read(session: Session, after: str | None) -> tuple[ListPage, dict[str, str]]:
-            found = figures_lists.behind(
-                session,
-                what,
-                policy=asked.policy,
-                period=period_of(asked),
-                filters=asked.query.filters,
-                at=asked.at,
-                after=after,
-                size=exports.AT_ONCE,
-            )
-            return found, members.names(session, sorted({row.owner for row in found.rows if row.owner}))
+        def read(session: Session, after: str | None) -> Listed:
+            return _list(session, asked, what, after=after, size=exports.AT_ONCE)
 
         return exports.csv_of(self.db, read, name=f"hearback-{asked.at:%Y-%m-%d}.csv")
 
     async def json(self, request: Request, visitor: Visitor) -> Response:
         """Give the figures of the page."""
         asked = self._asked(request, visitor)
-        found = await self.db.read(
-            lambda session: figures.figures(
-                session, policy=asked.policy, period=period_of(asked), filters=asked.query.filters, at=asked.at
-            )
-        )
+        found = await self.db.read(lambda session: _figures(session, asked))
         return exports.json_of(found)
 
     def _asked(self, request: Request, visitor: Visitor) -> Asked:
         return Asked(visitor, query_of(request.query_params, visitor), self.policy(), self.clock())
+
+
+def _figures(session: Session, asked: Asked) -> Figures:
+    return figures.figures(
+        session, policy=asked.policy, period=period_of(asked), filters=asked.query.filters, at=asked.at
+    )
+
+
+def _list(session: Session, asked: Asked, key: str, *, after: str | None, size: int = figures_lists.PAGE) -> Listed:
+    found = figures_lists.behind(
+        session,
+        key,
+        policy=asked.policy,
+        period=period_of(asked),
+        filters=asked.query.filters,
+        at=asked.at,
+        after=after,
+        size=size,
+    )
+    return found, members.names(session, sorted({row.owner for row in found.rows if row.owner}))
