@@ -1,5 +1,6 @@
 """The reversal alarm: a form on which nearly everybody suddenly looks unhappy is asked about before it opens cases."""
 
+import math
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,11 +15,14 @@ from workflows.refusal import Refusal
 from workflows.roles import Role
 from workflows.scales import Direction, Scale
 
-RECENT: Final = 10
-LOW: Final = 8
+# So many latest answers are looked at: ten show most flips at once, twenty those of a form that many are unhappy with.
+RECENT: Final = (10, 20)
+LOW: Final = 0.8
 EARLIER: Final = 30
 EARLIER_LEAST: Final = 5
-EARLIER_LOW: Final = 0.4
+# One low answer in five, as on most forms, and as if five answers had shown it: what a form without a past is held for.
+USUAL_LOW, USUAL_ANSWERS = 1, 5
+BY_CHANCE: Final = 1e-4
 WITHIN: Final = timedelta(days=7)
 # Once somebody has said that a form is right, its next bad week is a bad week.
 ASKED_AGAIN_AFTER: Final = timedelta(days=30)
@@ -33,9 +37,9 @@ _HAND: Final = "hand"
 def holds_back(session: Session, answer: Answer, *, policy: Policy, at: datetime) -> int | None:
     """Say which question a low answer has to wait for; None: it is followed up at once.
 
-    Of a form's latest ten answers eight are low, all given within a week, and before them at most two in five were
-    (or there are fewer than five before them). Where one answer in five is low, as on most forms, eight of ten come
-    by chance once in ten thousand times; where it is two in five, once in eighty, and such a form is no surprise. An
+    Of a form's latest ten or twenty answers four in five are low, all given within a week, and with the share of low
+    ones among the thirty before them that comes by chance at most once in ten thousand times (binomial). Where one
+    answer in five is low, eight of ten are enough; where it is one in three, ten of ten or sixteen of twenty. An
     upside-down form of happy customers shows it with its tenth answer. An NPS has one scale only and is never asked
     about, nor is what members log by hand. Costs two bounded queries, for low answers alone.
     """
@@ -64,16 +68,24 @@ def holds_back(session: Session, answer: Answer, *, policy: Policy, at: datetime
 
 def _flipped_since(session: Session, answer: Answer, *, at: datetime) -> int | None:
     """Return the id of the first answer that seems to be upside-down; None: the form looks as it should."""
-    found = alarms.latest_answers(session, answer.source, answer.form, answer.scale.metric, limit=RECENT - 1 + EARLIER)
-    recent, earlier = found[: RECENT - 1], found[RECENT - 1 :]
-    low = [one for one in recent if one[1] == "low"]
-    is_many = len(recent) == RECENT - 1 and len(low) + 1 >= LOW
-    if not is_many or any(one[2] < at - WITHIN for one in recent):
-        return None
-    if len(earlier) < EARLIER_LEAST:
-        return int(found[-1][0])
-    was_low = sum(one[1] == "low" for one in earlier) / len(earlier)
-    return int(low[-1][0]) if was_low <= EARLIER_LOW else None
+    most = max(RECENT) - 1 + EARLIER
+    found = alarms.latest_answers(session, answer.source, answer.form, answer.scale.metric, limit=most)
+    for number in RECENT:
+        recent, earlier = found[: number - 1], found[number - 1 : number - 1 + EARLIER]
+        if len(recent) < number - 1 or any(one[2] < at - WITHIN for one in recent):
+            return None
+        low = [one for one in recent if one[1] == "low"]
+        was_low = sum(one[1] == "low" for one in earlier)
+        if is_surprising(len(low) + 1, number, was_low=was_low, earlier=len(earlier)):
+            return int(low[-1][0] if len(earlier) >= EARLIER_LEAST else found[-1][0])
+    return None
+
+
+def is_surprising(low: int, number: int, *, was_low: int, earlier: int) -> bool:
+    """Tell whether so many low ones among a number of answers are hardly chance, after what was seen before them."""
+    share = (was_low + USUAL_LOW) / (earlier + USUAL_ANSWERS)
+    by_chance = sum(math.comb(number, k) * share**k * (1 - share) ** (number - k) for k in range(low, number + 1))
+    return low >= LOW * number and by_chance <= BY_CHANCE
 
 
 def turned(scale: Scale) -> Scale:

@@ -95,6 +95,22 @@ async def test_a_form_that_was_never_much_better_is_not_asked_about(house: House
     assert questions(house) == []
 
 
+async def test_a_bad_week_of_a_form_with_many_low_answers_is_no_surprise(house: House) -> None:
+    await rated(house, *[5, 1, 5] * 8)
+
+    await rated(house, *[1] * 8, start=40)
+
+    assert questions(house) == []
+
+
+async def test_a_form_with_many_low_answers_is_asked_about_once_nearly_all_are(house: House) -> None:
+    await rated(house, *[5, 1, 5] * 8)
+
+    await rated(house, *[1] * 12, start=40)
+
+    assert len(questions(house)) == 1
+
+
 async def test_it_is_right_opens_what_waited(house: House) -> None:
     await rated(house, *[1] * 14)
 
