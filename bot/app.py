@@ -98,7 +98,9 @@ async def hearback(
         if mailer is not None:
             stack.push_async_callback(mailer.close)
         apis = await stack.enter_async_context(
-            survey_apis(tokens=settings.api_tokens, urls=settings.api_urls, clock=clock)
+            survey_apis(
+                tokens=settings.api_tokens, urls=settings.api_urls, webhooks=settings.webhook_secrets, clock=clock
+            )
         )
         languages = Languages()
         fetcher = FetchSender(

@@ -13,6 +13,8 @@ from storage.rows import table_of
 from storage.source_tables import PollCursor
 
 RECONCILE: Final = "reconcile"
+# Polls once more what couldn't be read: beside the hourly one, which goes on from where it stands.
+AGAIN: Final = "again"
 CURSORS: Final = table_of(PollCursor)
 _NAMES: Final = ("source", "target", "purpose", "since", "cursor", "is_done", "taken", "changed_at", "leased_until")
 
@@ -72,6 +74,32 @@ def is_due(session: Session, *, source: str, target: str, purpose: str, done_bef
     return is_free and (not found.is_done or found.changed_at <= done_before)
 
 
+def begin_again(session: Session, *, source: str, target: str, since: datetime, at: datetime) -> None:
+    """Have all be asked for once more that is there from `since` on, or earlier if that is wanted already.
+
+    Whoever is at it stops before their next page: they are past what is wanted now, or read it as it was before.
+    """
+    this = {"source": source, "target": target, "purpose": AGAIN}
+    begin(session, **this, since=since, at=at)
+    row = CURSORS.c
+    is_it = row.source == source, row.target == target, row.purpose == AGAIN
+    stands = select(row.since, row.cursor, row.is_done, row.leased_until).where(*is_it).with_for_update()
+    found = session.connection().execute(stands).one()
+    if not (found.is_done or found.cursor or found.leased_until) and found.since <= since:
+        return
+    earliest = since if found.is_done else min(since, found.since)
+    anew = {"since": earliest, "cursor": "", "is_done": False, "taken": 0, "changed_at": at, "leased_until": None}
+    session.connection().execute(update(CURSORS).where(*is_it).values(anew))
+
+
+def wanted_again(session: Session, *, at: datetime) -> list[tuple[str, str]]:
+    """List what is to be asked for once more, and nobody is at: (source, target) each."""
+    row = CURSORS.c
+    is_free = or_(row.leased_until.is_(None), row.leased_until <= at)
+    found = select(row.source, row.target).where(row.purpose == AGAIN, row.is_done.is_(False), is_free)
+    return [(source, target) for source, target in session.connection().execute(found.order_by(row.source, row.target))]
+
+
 def restart(session: Session, place: Place, *, at: datetime) -> Place:
     """Begin a poll anew that had come to its end. Raises LeaseLostError if it isn't ours."""
     anew = replace(place, cursor="", is_done=False, taken=0, changed_at=at)
@@ -86,6 +114,12 @@ def advance(
     after = replace(place, cursor=cursor, is_done=is_done, taken=place.taken + taken, changed_at=at, leased_until=until)
     _change(session, place, after.leased_until, cursor=cursor, is_done=is_done, taken=after.taken, changed_at=at)
     return after
+
+
+def end(session: Session, place: Place, *, at: datetime) -> None:
+    """Say that there is nothing left to ask for. Nothing happens when it isn't ours any more."""
+    ended = update(CURSORS).where(*_is_ours(place)).values(is_done=True, changed_at=at, leased_until=None)
+    session.connection().execute(ended)
 
 
 def release(session: Session, place: Place, *, until: datetime | None = None) -> None:

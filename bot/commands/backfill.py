@@ -53,7 +53,9 @@ async def _run(
     db: Database, settings: Settings, source: str, form: str | None, *, begin: datetime, cases_since: datetime
 ) -> int:
     policy, version = policy_in_force(db)
-    async with survey_apis(tokens=settings.api_tokens, urls=settings.api_urls, clock=wall_clock) as apis:
+    async with survey_apis(
+        tokens=settings.api_tokens, urls=settings.api_urls, webhooks=settings.webhook_secrets, clock=wall_clock
+    ) as apis:
         adapter = _adapter(source, apis)
         poller = Poller(
             db=db,
@@ -74,6 +76,8 @@ async def _run(
     print(_summary(adapter.name, tally))
     for reason in list(dict.fromkeys(tally.refused))[:SHOWN]:
         print(f"can't be read: {reason}", file=sys.stderr)
+    if tally.counts["refused"]:
+        print("What can't be read is parked: see `python -m bot parked list`.", file=sys.stderr)
     print(*problems, sep="\n", end="\n" if problems else "", file=sys.stderr)
     return 1 if problems or tally.counts["refused"] else 0
 

@@ -37,7 +37,7 @@ def replay() -> int:
     """Read everything that is parked once more, under the policy in force; what still can't be read stays."""
     with database() as db:
         policy, version = policy_in_force(db)
-        done, languages = 0, Languages()
+        done, asked, languages = 0, 0, Languages()
         for one in db.read_now(parked.waiting):
             assert one.id is not None
             again = partial(
@@ -49,10 +49,13 @@ def replay() -> int:
                 languages=languages,
             )
             reason = db.write_now(again)
-            done += reason is None
+            is_asked = reason is None and replaying.is_asked_for(one.body)
+            asked, done = asked + is_asked, done + (reason is None and not is_asked)
             if reason is not None:
                 print(f"{one.id}\t{one.source}\tstays parked: {reason}")
     print(f"{done} taken in.")
+    if asked:
+        print(f"{asked} asked for again: a Hearback that runs does so within some minutes, if it has the API's token.")
     return 0
 
 

@@ -2,18 +2,34 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final, NamedTuple, TypeVar
 
 import httpx
 from pydantic import SecretStr
 
+from bot.surveys.budgets import Budgets
 from bot.surveys.fields import json_body
-from bot.surveys.request import Adapter, Api, Call, Unreadable
+from bot.surveys.request import Adapter, Api, Call, SignIn, Unreadable
+from bot.surveys.signing_in import AccessTokens
+from bot.surveys.troubles import (
+    ApiTrouble,
+    BadRequest,
+    Missing,
+    NotAllowed,
+    Outage,
+    RefusedCall,
+    TooMany,
+    UnknownToken,
+    of_status,
+    seconds_of,
+    too_many,
+)
+
+__all__ = ["ApiTrouble", "Apis", "NotAllowed", "Outage", "RefusedCall", "TooMany", "survey_apis"]
 
 T = TypeVar("T")
 
@@ -22,37 +38,8 @@ LARGEST: Final = 20_000_000  # bytes of one reply: a page of a thousand long res
 MOST_REDIRECTS: Final = 3
 LASTING: Final = timedelta(hours=1)
 MOST_KEPT: Final = 200  # replies that are kept because they seldom change
-DEFAULT_WAIT: Final = 60.0  # seconds, when a tool says "too many" and not for how long
-MOST_WAIT: Final = 86_400.0
+_NOTHING: Final = b"null"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-
-
-class ApiTrouble(Exception):  # noqa: N818 - it names what there is, and reads well where it is caught
-    """A tool's API gave no reply that can be used; the reason is a sentence for an admin, without personal data."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class Outage(ApiTrouble):
-    """It is down, slow, or talks nonsense: later it will do."""
-
-
-class NotAllowed(ApiTrouble):
-    """It doesn't know our token, or the token may not see this: somebody has to give us another one."""
-
-
-class RefusedCall(ApiTrouble):
-    """It refuses this call, and will again unless something changes there or here."""
-
-
-class TooMany(ApiTrouble):
-    """It was asked too often: `wait` seconds from now it may be asked again."""
-
-    def __init__(self, reason: str, wait: float) -> None:
-        super().__init__(reason)
-        self.wait = wait
 
 
 class _Reply(NamedTuple):
@@ -70,14 +57,20 @@ class Apis:
         tokens: Mapping[str, SecretStr],
         urls: Mapping[str, str],
         clock: Callable[[], datetime],
+        webhooks: Collection[str] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         patience: float = PATIENCE,
     ) -> None:
-        """Call nothing yet. `tokens` and `urls` are by source; `sleep` and `patience` count seconds."""
-        self._http, self._tokens, self._urls = http, tokens, urls
+        """Call nothing yet. `tokens` and `urls` are by source; `sleep` and `patience` count seconds.
+
+        `webhooks` are the sources that send us their responses; None: any may.
+        """
+        self._http, self._tokens, self._urls, self._webhooks = http, tokens, urls, webhooks
+        self._access = AccessTokens(clock)
         self._clock, self._sleep, self._patience = clock, sleep, patience
         self._turns: dict[str, datetime] = {}
         self._closed: dict[str, datetime] = {}
+        self._budgets = Budgets()
         self._kept: OrderedDict[tuple[str, str, str], tuple[datetime, _Reply]] = OrderedDict()
 
     def missing(self, adapter: Adapter) -> str | None:
@@ -89,6 +82,11 @@ class Apis:
             return f"API_TOKEN_{name} isn't set: without it, the API of {adapter.name} can't be asked."
         if not self._base(adapter.name, adapter.api):
             return f"API_URL_{name} isn't set: each customer of {adapter.name} has an address of their own."
+        if adapter.has_other_ids and (self._webhooks is None or adapter.name in self._webhooks):
+            return (
+                f"The API of {adapter.name} names responses otherwise than its webhook does, and each would be taken "
+                f"in twice: remove API_TOKEN_{name}, or, to do without the webhook, WEBHOOK_SECRET_{name}."
+            )
         return None
 
     async def drive(self, adapter: Adapter, asking: Generator[Call, object, T], *, heard: list[bytes]) -> T:
@@ -114,6 +112,8 @@ class Apis:
         key = (adapter.name, call.path, str(sorted(call.query.items())))
         if call.is_lasting and (kept := self._kept.get(key)) and kept[0] > self._clock():
             return kept[1]
+        if call.pause > 0:
+            await self._sleep(call.pause)
         assert adapter.api is not None
         await self._turn(adapter.name, adapter.api)
         raw = await self._asked(adapter.name, adapter.api, call)
@@ -132,20 +132,75 @@ class Apis:
         now = self._clock()
         closed = self._closed.get(name, now)
         if closed > now:
-            raise TooMany(_too_many(name), (closed - now).total_seconds())
+            raise TooMany(too_many(name), (closed - now).total_seconds())
+        if api.per_day is not None and (wait := self._budgets.wait(name, api.per_day, at=now)):
+            raise TooMany(too_many(name), wait)
         turn = max(now, self._turns.get(name, now))
         self._turns[name] = turn + timedelta(seconds=60 / api.per_minute)
+        if api.per_day is not None:
+            self._budgets.spend(name, at=turn)
         if turn > now:
             await self._sleep((turn - now).total_seconds())
 
     async def _asked(self, name: str, api: Api, call: Call) -> bytes:
+        token = await self._token(name, api)
+        try:
+            return await self._called(name, api, call, token)
+        except UnknownToken:
+            if api.sign_in is None:
+                raise
+            self._access.forget(name, token)  # taken back before its time: with a new one it may do
+        return await self._called(name, api, call, await self._token(name, api))
+
+    async def _called(self, name: str, api: Api, call: Call, token: str) -> bytes:
         request = self._http.build_request(
             "GET" if call.post is None else "POST",
             self._base(name, api) + call.path,
-            params=dict(call.query) or None,
+            params=[*call.query.items(), *call.also] or None,
             json=call.post,
-            headers={"Accept": "application/json", **api.headers(self._tokens[name].get_secret_value())},
+            headers={"Accept": "application/json", **api.headers(token)},
         )
+        try:
+            return await self._sent(name, request)
+        except Missing:
+            if call.may_be_missing or call.may_be_withheld:
+                return _NOTHING
+            raise
+        except UnknownToken:
+            raise
+        except NotAllowed:
+            if call.may_be_withheld:
+                return _NOTHING
+            raise
+
+    async def _token(self, name: str, api: Api) -> str:
+        """Give what the API is asked with: the token that is set, or the one that it is exchanged for."""
+        configured = self._tokens[name].get_secret_value()
+        if api.sign_in is None:
+            return configured
+        sign_in = api.sign_in(configured)
+        if sign_in is None:
+            raise NotAllowed(f"API_TOKEN_{name.upper()} has to be {api.token_is}: correct it and restart.")
+        try:
+            return await self._access.of(name, lambda: self._exchanged(name, api, sign_in))
+        except Unreadable as problem:
+            raise Outage(f"The API of {name} gives us no access token: {problem.reason}") from None
+
+    async def _exchanged(self, name: str, api: Api, sign_in: SignIn) -> object:
+        base = self._urls.get(name) or sign_in.base_url or api.base_url
+        request = self._http.build_request(
+            "POST", base + sign_in.path, data=dict(sign_in.form), headers={"Accept": "application/json"}
+        )
+        await self._turn(name, api)
+        try:
+            return json_body(await self._sent(name, request))
+        except (NotAllowed, BadRequest):
+            raise NotAllowed(
+                f"The API of {name} doesn't sign us in: make {api.token_is} there anew, put it into "
+                f"API_TOKEN_{name.upper()} and restart."
+            ) from None
+
+    async def _sent(self, name: str, request: httpx.Request) -> bytes:
         try:
             async with asyncio.timeout(self._patience):
                 return await self._answer(name, request)
@@ -176,19 +231,13 @@ class Apis:
         return bytes(body)
 
     def _trouble(self, name: str, response: httpx.Response) -> ApiTrouble:
-        status = response.status_code
-        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            return NotAllowed(
-                f"The API of {name} refuses our token ({status}): make a new one there, put it into "
-                f"API_TOKEN_{name.upper()} and restart."
-            )
-        if status == HTTPStatus.TOO_MANY_REQUESTS or "retry-after" in response.headers:
-            wait = _seconds(response.headers.get("retry-after", ""), now=self._clock())
-            self._closed[name] = self._clock() + timedelta(seconds=wait)
-            return TooMany(_too_many(name), wait)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-            return Outage(f"The API of {name} has a problem of its own ({status}).")
-        return RefusedCall(f"The API of {name} refuses the question ({status}): look at API_URL_{name.upper()}.")
+        now, status = self._clock(), response.status_code
+        is_refusal = status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+        if is_refusal or (status != HTTPStatus.TOO_MANY_REQUESTS and "retry-after" not in response.headers):
+            return of_status(name, status)
+        wait = seconds_of(response.headers.get("retry-after", ""), now=now)
+        self._closed[name] = now + timedelta(seconds=wait)
+        return TooMany(too_many(name), wait)
 
     def _base(self, name: str, api: Api) -> str:
         return self._urls.get(name) or api.base_url
@@ -200,12 +249,13 @@ async def survey_apis(
     tokens: Mapping[str, SecretStr],
     urls: Mapping[str, str],
     clock: Callable[[], datetime],
+    webhooks: Collection[str] | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     patience: float = PATIENCE,
 ) -> AsyncIterator[Apis]:
     """Open the one client that all survey tools are asked with."""
     async with httpx.AsyncClient(timeout=httpx.Timeout(patience, connect=10.0)) as http:
-        yield Apis(http, tokens=tokens, urls=urls, clock=clock, sleep=sleep, patience=patience)
+        yield Apis(http, tokens=tokens, urls=urls, clock=clock, webhooks=webhooks, sleep=sleep, patience=patience)
 
 
 def _onward(name: str, request: httpx.Request, response: httpx.Response) -> httpx.Request:
@@ -219,20 +269,3 @@ def _onward(name: str, request: httpx.Request, response: httpx.Response) -> http
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
-
-
-def _too_many(name: str) -> str:
-    return f"The API of {name} has been asked as often as it allows; it is asked again when it may be."
-
-
-def _seconds(said: str, *, now: datetime) -> float:
-    """Read Retry-After: seconds, or a date as HTTP writes it."""
-    try:
-        wait = float(said)
-    except ValueError:
-        try:
-            until = parsedate_to_datetime(said)
-        except ValueError:
-            return DEFAULT_WAIT
-        wait = ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds()
-    return min(max(wait, 1.0), MOST_WAIT) if wait == wait else DEFAULT_WAIT  # noqa: PLR0124 (NaN)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from bot.surveys.csv_layout import ALIASES, Layout
@@ -19,6 +19,7 @@ from bot.surveys.generic import METRICS
 from bot.surveys.request import Unreadable
 from bot.surveys.scoring import contactability_in
 from bot.surveys.values import (
+    MOST_IDENTIFIER,
     email_of,
     identifier_of,
     language_of,
@@ -37,6 +38,9 @@ MOST_FIELD = (
     1_000_000  # characters in one cell; a quote that is never closed ends here instead of at the end of the file
 )
 DISTINCT_CELLS = 4096  # how many different accounts, touchpoints and languages are remembered
+PLAIN_EMAIL = 64  # characters: neither side of it can be too long
+_PLAIN_EMAIL = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@(?:[^\W_]+\.)+[^\W_]{2,}", re.ASCII)
+_PLAIN = re.compile(r"[!-~]+")
 _SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")  # as in the policy
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]{1,3},[0-9]{1,3}")
 
@@ -65,17 +69,17 @@ def answers(
     csv.field_size_limit(MOST_FIELD)
     with path.open(encoding=found.encoding, errors="replace", newline="") as file:
         rows = csv.reader(islice(file, found.skipped, None), delimiter=found.delimiter, strict=True)
-        while True:
-            line = rows.line_num + found.skipped + 1
+        line, is_at_end = found.skipped + 1, False
+        while not is_at_end:
             try:
-                row = next(rows)
-            except StopIteration:
-                return
+                for row in rows:
+                    if row:
+                        yield line, read(row)
+                    line = rows.line_num + found.skipped + 1
+                is_at_end = True
             except csv.Error as problem:
                 yield line, Refused(f"The row can't be read ({problem}): look for a quote that is left open.")
-                continue
-            if row:
-                yield line, read(row)
+                line = rows.line_num + found.skipped + 1
 
 
 def _reader(layout: Layout, policy: Policy, source: str) -> Callable[[list[str]], Answer | Refused]:
@@ -84,7 +88,7 @@ def _reader(layout: Layout, policy: Policy, source: str) -> Callable[[list[str]]
     # A column that the file doesn't have is read from an empty cell that is put behind every row.
     at = [layout.columns.get(name, width) for name in ALIASES]
     used = [position for position in at if position < width]  # in our order, however the file has them
-    answer_of = _answer_reader(source, ZoneInfo(policy.team.timezone), _scales(policy), _contactability(policy))
+    answer_of = _answer_reader(ZoneInfo(policy.team.timezone), _asked(policy, source))
     picked = itemgetter(*at)
 
     def read(row: list[str]) -> Answer | Refused:
@@ -100,17 +104,14 @@ def _reader(layout: Layout, policy: Policy, source: str) -> Callable[[list[str]]
     return read
 
 
-ScaleOf = Callable[[str, str | None, str, str, str], Scale]
-
-
 def _answer_reader(
-    source: str, zone: ZoneInfo, scale_of: ScaleOf, contactability: Callable[[str, str | None], Contactability | None]
+    zone: ZoneInfo, asked_of: "Callable[[tuple[str, ...]], _Asked]"
 ) -> Callable[[tuple[str, ...], list[str], list[int]], Answer]:
     """Make the function that reads one row's cells. Cells are mostly empty or repeated: both cost next to nothing."""
-    number = _remembered(lambda text: _number(text, "score"))
     line = _remembered(lambda text: line_of(text) or None)
     language_of_text = _remembered(language_of)
     manager = _remembered(email_of)
+    asked: dict[tuple[str, ...], _Asked] = {}
 
     def answer_of(cells: tuple[str, ...], row: list[str], used: list[int]) -> Answer:
         (
@@ -118,15 +119,16 @@ def _answer_reader(
             account_manager, segment, language, touchpoint, form_text, submitted_at, external_id, source_text,
             scale_min, scale_max,
         ) = cells  # fmt: skip
-        score = number(score_text)
-        from_source = _source(source_text) if source_text else source
-        form = (identifier_of(form_text) or None) if form_text else None
-        scale = scale_of(from_source, form, metric, scale_min, scale_max)
-        if not scale.low_end <= score <= scale.high_end:
-            raise Unreadable(f"score lies outside its scale of {scale.low_end:g} to {scale.high_end:g}.")
+        key = (score_text, source_text, form_text, metric, scale_min, scale_max)
+        this = asked.get(key)
+        if this is None:
+            if len(asked) >= DISTINCT_CELLS:
+                asked.clear()
+            this = asked[key] = asked_of(key)
+        from_source, form, score, scale, contactability = this
         return Answer(
             source=from_source,
-            external_id=(identifier_of(external_id) if external_id else "") or _made_id(row, used),
+            external_id=(_identifier(external_id) if external_id else "") or _made_id(row, used),
             score=score,
             scale=scale,
             submitted_at=_time(submitted_at, zone),
@@ -134,7 +136,7 @@ def _answer_reader(
             form=form,
             touchpoint=line(touchpoint) if touchpoint else None,
             language=language_of_text(language) if language else None,
-            email=email_of(email) if email else None,
+            email=_email(email) if email else None,
             name=(line_of(name) or None) if name else None,
             customer_id=(identifier_of(customer_id) or None) if customer_id else None,
             account_id=(identifier_of(account_id) or None) if account_id else None,
@@ -142,7 +144,7 @@ def _answer_reader(
             account_value=number_of(account_value, "account_value") if account_value.strip() else None,
             account_manager=manager(account_manager) if account_manager else None,
             segment=line(segment) if segment else None,
-            contactability=contactability(from_source, form),
+            contactability=contactability,
         )
 
     return answer_of
@@ -152,24 +154,30 @@ def _remembered(read: Callable[[str], T]) -> Callable[[str], T]:
     return lru_cache(maxsize=DISTINCT_CELLS)(read)
 
 
-def _contactability(policy: Policy) -> Callable[[str, str | None], Contactability | None]:
-    return lru_cache(maxsize=DISTINCT_CELLS)(lambda source, form: contactability_in(policy, source, form))
+class _Asked(NamedTuple):
+    """What a row says of its question, and the score: a file has many rows and few of these."""
+
+    source: str
+    form: str | None
+    score: float
+    scale: Scale
+    contactability: Contactability | None
 
 
-def _scales(policy: Policy) -> ScaleOf:
-    """Make a look-up of scales that remembers: a file has many rows and few scales."""
-    known: dict[tuple[str, str | None, str, str, str], Scale] = {}
+def _asked(policy: Policy, source: str) -> Callable[[tuple[str, ...]], _Asked]:
+    """Make the function that reads these cells of a row."""
 
-    def scale_of(source: str, form: str | None, metric: str, low: str, high: str) -> Scale:
-        key = (source, form, metric, low, high)
-        found = known.get(key)
-        if found is None:
-            found = known[key] = scale_for(
-                policy, source=source, form=form, metric=_metric(metric), ends=_ends(low, high)
-            )
-        return found
+    def asked_of(cells: tuple[str, ...]) -> _Asked:
+        score_text, source_text, form_text, metric, low, high = cells
+        score = _number(score_text, "score")
+        from_source = _source(source_text) if source_text else source
+        form = (identifier_of(form_text) or None) if form_text else None
+        scale = scale_for(policy, source=from_source, form=form, metric=_metric(metric), ends=_ends(low, high))
+        if not scale.low_end <= score <= scale.high_end:
+            raise Unreadable(f"score lies outside its scale of {scale.low_end:g} to {scale.high_end:g}.")
+        return _Asked(from_source, form, score, scale, contactability_in(policy, from_source, form))
 
-    return scale_of
+    return asked_of
 
 
 def _source(text: str) -> str:
@@ -201,6 +209,16 @@ def _number(text: str, column: str) -> float:
     if _DECIMAL_COMMA.fullmatch(text.strip()):
         return float(text.replace(",", "."))
     return number_of(text, column)
+
+
+def _email(text: str) -> str | None:
+    """Read an address; most are so plain that a short look is enough."""
+    return text.lower() if len(text) <= PLAIN_EMAIL and _PLAIN_EMAIL.fullmatch(text) else email_of(text)
+
+
+def _identifier(text: str) -> str:
+    """Read an id; most are so plain that nothing could change them."""
+    return text if len(text) <= MOST_IDENTIFIER and _PLAIN.fullmatch(text) else identifier_of(text)
 
 
 def _time(text: str, zone: ZoneInfo) -> datetime:

@@ -138,7 +138,9 @@ def _people(answers: Iterable[Answer]) -> Generator[Call, object, dict[str, Reco
     found = dict[str, Record]()
     for customer_id in sorted({one.customer_id for one in answers if one.customer_id}):
         if customer_id.isascii() and customer_id.isdecimal():
-            found[customer_id] = Record((yield Call(f"/api/v2/contacts/{customer_id}", is_lasting=True)))
+            contact = yield Call(f"/api/v2/contacts/{customer_id}", is_lasting=True, may_be_missing=True)
+            if isinstance(contact, dict):
+                found[customer_id] = Record(contact)
     return found
 
 
@@ -146,7 +148,10 @@ def _signed_by(answer: Answer, people: dict[str, Record]) -> Answer:
     person = people.get(answer.customer_id or "")
     if person is None:
         return answer
-    return known_by(answer, email=person.email("email"), name=person.line("name"))
+    try:
+        return known_by(answer, email=person.email("email"), name=person.line("name"))
+    except Unreadable:
+        return answer  # a contact in an odd shape is as good as one that is gone
 
 
 def headers(token: str) -> dict[str, str]:

@@ -1,11 +1,14 @@
-"""Google Forms: what our own script in a form sends (docs/google-forms.gs), signed by Standard Webhooks."""
+"""Google Forms: what our own script in a form sends (docs/google-forms.gs), signed by Standard Webhooks; or a poll."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
+from bot.surveys.asking import bearer, forms_named
 from bot.surveys.fields import Record
-from bot.surveys.request import Adapter, Ignored, Unreadable
+from bot.surveys.pages import each, rows_of, stretch
+from bot.surveys.request import Adapter, Api, Call, Ignored, Page, Polling, Refused, Unreadable
 from bot.surveys.scoring import entry_of, scale_of
+from bot.surveys.signing_in import refresh_token
 from bot.surveys.values import email_of, number_of, text_of
 from bot.surveys.verify import verifier
 from workflows.answers import Answer
@@ -16,6 +19,9 @@ EVENT = "google_forms.response"
 SCALES = frozenset({"SCALE", "RATING"})
 LONG_TEXT = "PARAGRAPH_TEXT"
 ENDS = 2  # of a scale
+PAGE = 1_000
+MOST_PAGES = 2_000  # of one poll: Google doesn't say that its pages end
+HEX = 16
 
 
 def parse(body: object, policy: Policy, _: datetime) -> Answer | Ignored:
@@ -28,6 +34,12 @@ def parse(body: object, policy: Policy, _: datetime) -> Answer | Ignored:
         return Ignored(f"Only events of the type {EVENT} are taken.")
     response = envelope.record("data")
     form = response.required_identifier("form_id")
+    submitted_at = response.timestamp("submitted_at") or envelope.required_timestamp("timestamp")
+    return _read(response, form, submitted_at, policy)
+
+
+def _read(response: Record, form: str, submitted_at: datetime, policy: Policy) -> Answer | Ignored:
+    """Read one response as our script writes it."""
     entry = entry_of(policy, NAME, form)
     answers = response.records("answers")
     asked = _score_item(answers, entry, form)
@@ -40,7 +52,7 @@ def parse(body: object, policy: Policy, _: datetime) -> Answer | Ignored:
         external_id=response.required_identifier("response_id"),
         score=score,
         scale=scale_of(policy, source=NAME, form=form, score=score, metric=metric, ends=_ends(asked)),
-        submitted_at=response.timestamp("submitted_at") or envelope.required_timestamp("timestamp"),
+        submitted_at=submitted_at,
         comment=_comment(answers, entry),
         form=form,
         touchpoint=form,
@@ -104,4 +116,93 @@ def _email(answers: Sequence[Record], response: Record, entry: Source | None) ->
     return response.email("respondent_email")
 
 
-ADAPTER = Adapter(NAME, verifier(NAME), parse)
+def poll(target: str | None, since: datetime, cursor: str, policy: Policy, at: datetime) -> Polling:
+    """Ask for one page of a form's responses, which come in no known order, and for what it asks."""
+    place, form = stretch(cursor, since=since, at=at), target or ""
+    number, _, token = place.place.partition("/")
+    page = int(number) if number.isascii() and number.isdigit() and len(number) <= len(str(MOST_PAGES)) else 1
+    start = place.start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    query = {"filter": f"timestamp >= {start}", "pageSize": str(PAGE)}
+    items = _items(Record((yield Call(f"/v1/forms/{form}", is_lasting=True))))
+    reply = Record((yield Call(f"/v1/forms/{form}/responses", query | ({"pageToken": token} if token else {}))))
+    listed = reply.raw.get("responses")
+    rows = rows_of([] if listed is None else listed, "responses")  # left out where there are none
+    answers, refused = each(rows, lambda row: _row(row, items, form, policy), "responses")
+    following = reply.string("nextPageToken")
+    if not following.isprintable():
+        raise Unreadable("nextPageToken must be one line of text.")
+    if following and page >= MOST_PAGES:
+        refused = [*refused, Refused(f"The pages of the form “{form}” don't end: import the others from a file.")]
+    is_last = not following or following == token or page >= MOST_PAGES
+    after = place.done() if is_last else place.on(f"{page + 1}/{following}")
+    return Page(answers, after, is_last=is_last, refused=refused)
+
+
+def _row(row: Record, items: Mapping[str, Record], form: str, policy: Policy) -> Answer | Ignored:
+    """Write a response of the API as our script does, and read that."""
+    given = row.optional_record("answers")
+    answers = [
+        {**items[key].raw, "value": _value(given.record(key))} for key in items if given.raw.get(key) is not None
+    ]
+    response = {
+        "response_id": row.raw.get("responseId"),
+        "respondent_email": row.raw.get("respondentEmail"),
+        "answers": answers,
+    }
+    submitted_at = row.timestamp("lastSubmittedTime") or row.required_timestamp("createTime")
+    return _read(Record(response, row.path), form, submitted_at, policy)
+
+
+def _value(answer: Record) -> object:
+    """Take a question's answer: a text, or of several ticked boxes a list of them."""
+    said = [one.string("value") for one in answer.optional_record("textAnswers").records("answers")]
+    return said[0] if len(said) == 1 else said
+
+
+def _items(form: Record) -> dict[str, Record]:
+    """Read what a form asks, by the ids of its questions; each as our script describes it."""
+    found = dict[str, Record]()
+    for item in form.records("items"):
+        question = item.optional_record("questionItem").optional_record("question")
+        if key := question.string("questionId"):
+            kind, ends = _kind(question)
+            described = {"item_id": _decimal(item.string("itemId")), "title": item.raw.get("title")}
+            found[key] = Record({**described, "item_type": kind, "scale": ends}, item.path)
+    return found
+
+
+def _kind(question: Record) -> tuple[str, list[float] | None]:
+    """Tell the type of a question as the script does, and the ends of its scale."""
+    if "scaleQuestion" in question.raw:
+        scale = question.record("scaleQuestion")
+        return "SCALE", [scale.number("low") or 0, scale.required_number("high")]  # a nought may be left out
+    if "ratingQuestion" in question.raw:
+        return "RATING", [1, question.record("ratingQuestion").required_number("ratingScaleLevel")]
+    if question.optional_record("textQuestion").raw.get("paragraph") is True:
+        return LONG_TEXT, None
+    return "OTHER", None
+
+
+def _decimal(item_id: str) -> str:
+    """Write an item's id as the script does: Google writes the same number in two ways."""
+    try:
+        return str(int(item_id, HEX))
+    except ValueError:
+        return item_id
+
+
+ADAPTER = Adapter(
+    NAME,
+    verifier(NAME),
+    parse,
+    api=Api(
+        "https://forms.googleapis.com",
+        bearer,
+        per_minute=60,
+        sign_in=refresh_token("/token", base_url="https://oauth2.googleapis.com"),
+        token_is="an OAuth client's id and secret and a refresh token, as id:secret:token",  # noqa: S106 -- is none
+    ),
+    targets=forms_named(NAME),
+    poll=poll,
+    has_other_ids=True,
+)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.surveys.asking import bearer, plain_id, plain_ids
 from bot.surveys.fields import Record
-from bot.surveys.oldest_first import step
+from bot.surveys.oldest_first import newest_of, step
 from bot.surveys.pages import each, rows_of
 from bot.surveys.request import Adapter, Api, Call, Fetch, Fetching, Found, Ignored, Page, Polling
 from bot.surveys.scoring import own_scale, scale_of
@@ -56,8 +56,9 @@ def fetch(ids: Mapping[str, str], policy: Policy, _: datetime) -> Fetching:
     if not contacts or isinstance(_read(submission, None, policy), Ignored):
         return _read(submission, None, policy)
     contact_id = plain_id(contacts[0], "id")
-    contact = yield Call(f"{OBJECTS}/contacts/{contact_id}", {"properties": ",".join(PERSON)})
-    return _read(submission, Record(contact, "contact"), policy)
+    person = {"properties": ",".join(PERSON)}
+    contact = yield Call(f"{OBJECTS}/contacts/{contact_id}", person, may_be_missing=True)
+    return _read(submission, None if contact is None else Record(contact, "contact"), policy)
 
 
 def poll(_: str | None, since: datetime, cursor: str, policy: Policy, at: datetime) -> Polling:
@@ -68,7 +69,7 @@ def poll(_: str | None, since: datetime, cursor: str, policy: Policy, at: dateti
     people = yield from _people([row["id"] for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)])
     answers, refused = each(rows, lambda row: _read(row, people.get(row.string("id")), policy), "results")
     is_last = not reply.optional_record("paging").raw.get("next")
-    newest = max((answer.submitted_at for answer in answers), default=None)
+    newest = newest_of(rows, lambda row: row.record("properties").timestamp("hs_submission_timestamp"))
     return Page(answers, place.onward(newest, is_last=is_last), is_last=is_last, refused=refused)
 
 
@@ -103,17 +104,22 @@ def _people(ids: list[str]) -> Generator[Call, object, dict[str, Record]]:
     if not ids:
         return {}
     path = "/crm/v4/associations/feedback_submissions/contacts/batch/read"
-    linked = Record((yield Call(path, post={"inputs": [{"id": one} for one in ids]})))
+    linked = yield Call(path, post={"inputs": [{"id": one} for one in ids]}, may_be_missing=True)
     contact_of = dict[str, str]()
-    for link in linked.records("results"):
+    for link in _results(linked):
         if contacts := link.records("to"):
             contact_of[link.record("from").string("id")] = contacts[0].string("toObjectId")
     if not contact_of:
         return {}
     wanted = {"properties": list(PERSON), "inputs": [{"id": one} for one in sorted(set(contact_of.values()))]}
-    reply = Record((yield Call(f"{OBJECTS}/contacts/batch/read", post=wanted)))
-    contacts_by_id = {contact.string("id"): contact for contact in reply.records("results")}
+    reply = yield Call(f"{OBJECTS}/contacts/batch/read", post=wanted, may_be_missing=True)
+    contacts_by_id = {contact.string("id"): contact for contact in _results(reply)}
     return {submission: contacts_by_id[one] for submission, one in contact_of.items() if one in contacts_by_id}
+
+
+def _results(reply: object) -> list[Record]:
+    """List what was found of what a batch asked for: where all of it has been erased, there may be no reply."""
+    return [] if reply is None else Record(reply).records("results")
 
 
 def _read(submission: Record, contact: Record | None, policy: Policy) -> Answer | Ignored:

@@ -1,11 +1,16 @@
 """Polling tools that list the oldest first: each page goes on from the time of the last row, so that nothing shifts."""
 
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.surveys.fields import Record
 from bot.surveys.pages import Stretch, stretch
+from bot.surveys.request import Unreadable
 
 SECOND = timedelta(seconds=1)
+_STEP = re.compile(r"[0-9]{10}/[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +41,23 @@ def step(cursor: str, *, since: datetime, at: datetime) -> Step:
     begin, _, page = poll.place.partition("/")
     start = stretch(begin, since=poll.start, at=at).start
     return Step(poll, start, int(page) if page.isascii() and page.isdigit() and len(page) <= len("99999") else 1)
+
+
+def newest_of(rows: Iterable[object], when: Callable[[Record], datetime | None]) -> datetime | None:
+    """Give the latest time of a page's rows, also of those that can't be read otherwise: the next page begins there."""
+    found = (_time(row, when) for row in rows)
+    return max((at for at in found if at), default=None)
+
+
+def seen_from(cursor: str, *, since: datetime, at: datetime) -> datetime:
+    """Say from when on a poll has to begin to see the page of this cursor again, whichever way its tool is paged."""
+    poll = stretch(cursor, since=since, at=at)
+    start = step(cursor, since=since, at=at).start if _STEP.fullmatch(poll.place) else poll.start
+    return start if poll.start <= start <= at else poll.start
+
+
+def _time(row: object, when: Callable[[Record], datetime | None]) -> datetime | None:
+    try:
+        return when(Record(row))
+    except Unreadable:
+        return None

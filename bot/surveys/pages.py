@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.surveys.fields import Record
-from bot.surveys.request import Found, Unreadable
+from bot.surveys.request import Found, Refused, Unreadable
 from bot.surveys.values import kind
 from workflows.answers import Answer
 from workflows.scales import UnknownScale
@@ -58,14 +58,15 @@ def rows_of(reply: object, path: str = "") -> list[object]:
     return reply[:MOST_ROWS]
 
 
-def each(rows: Iterable[object], read: Callable[[Record], Found], path: str = "") -> tuple[list[Answer], list[str]]:
-    """Read every row by itself: the answers, and why other rows can't be read."""
-    answers, refused = list[Answer](), list[str]()
+def each(rows: Iterable[object], read: Callable[[Record], Found], path: str = "") -> tuple[list[Answer], list[Refused]]:
+    """Read every row by itself: the answers, and the rows that can't be read, each with the reason."""
+    answers, refused = list[Answer](), list[Refused]()
     for number, row in enumerate(rows):
+        place = f"{path}[{number}]"
         try:
-            found = read(Record(row, f"{path}[{number}]"))
+            found = read(Record(row, place))
         except (Unreadable, UnknownScale) as problem:
-            refused.append(str(problem))
+            refused.append(Refused(str(problem), row, problem if isinstance(problem, UnknownScale) else None, place))
         else:
             if isinstance(found, Answer):
                 answers.append(found)

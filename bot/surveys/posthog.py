@@ -1,11 +1,15 @@
 """PostHog: surveys inside a product. The policy names the question that is the score; answers come one by one."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from bot.surveys.fields import Record
-from bot.surveys.request import Adapter, Ignored, Unreadable
+from bot.surveys.asking import bearer, forms_named, plain_id
+from bot.surveys.fields import Record, json_body
+from bot.surveys.oldest_first import Step, newest_of, step
+from bot.surveys.pages import each, latest_by_id, rows_of
+from bot.surveys.request import Adapter, Api, Call, Ignored, Page, Polling, Unreadable
 from bot.surveys.scoring import entry_of, scale_of
-from bot.surveys.values import email_of, number_of, text_of
+from bot.surveys.values import email_of, kind, number_of, text_of
 from bot.surveys.verify import verifier
 from workflows.answers import Answer
 from workflows.policy import Policy, Source
@@ -13,6 +17,8 @@ from workflows.scales import UnknownScale
 
 NAME = "posthog"
 RESPONSE = "$survey_response"
+COLUMNS = ("uuid", "timestamp", "distinct_id", "properties", "person")
+PAGE = 200  # every event comes with all its properties, and those of its person
 
 
 def parse(body: object, policy: Policy, _: datetime) -> Answer | Ignored:
@@ -21,7 +27,61 @@ def parse(body: object, policy: Policy, _: datetime) -> Answer | Ignored:
     event = envelope.record("event")
     if event.line("event") != "survey sent":
         return Ignored("Only PostHog's “survey sent” events hold answers.")
-    given = event.record("properties")
+    return _read(event, event.record("properties"), envelope.optional_record("person"), policy)
+
+
+def poll(target: str | None, since: datetime, cursor: str, policy: Policy, at: datetime) -> Polling:
+    """Query one page of a survey's events, the oldest first."""
+    form, place = plain_id(Record({"form": target}), "form"), step(cursor, since=since, at=at)
+    reply = Record((yield Call("/query/", post={"query": {"kind": "HogQLQuery", "query": _query(form, place)}})))
+    rows = [_named(row) for row in rows_of(reply.raw.get("results"), "results")]
+    answers, refused = each(rows, lambda row: _row(row, policy), "results")
+    is_last = len(rows) < PAGE
+    newest = newest_of(rows, lambda row: row.timestamp("timestamp"))
+    return Page(latest_by_id(answers), place.onward(newest, is_last=is_last), is_last=is_last, refused=refused)
+
+
+def parse_reply(reply: object, policy: Policy, _: datetime) -> Sequence[Answer | Ignored]:
+    """Read a saved page of the query that the poll makes."""
+    rows = rows_of(Record(reply).raw.get("results"), "results")
+    return [_row(Record(_named(row), f"results[{number}]"), policy) for number, row in enumerate(rows)]
+
+
+def _query(form: str, place: Step) -> str:
+    """Write the question in PostHog's SQL, in whole seconds: how many digits of a time it says doesn't count then."""
+    return (
+        "SELECT uuid, timestamp, distinct_id, properties, person.properties FROM events "  # noqa: S608 -- a plain id, a time and two numbers
+        f"WHERE event = 'survey sent' AND properties.$survey_id = '{form}' "
+        f"AND timestamp >= toDateTime('{place.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}') "
+        f"ORDER BY timestamp, uuid LIMIT {PAGE} OFFSET {(place.page - 1) * PAGE}"
+    )
+
+
+def _named(row: object) -> object:
+    """Name the columns of a row; what isn't such a row is left as it is, to be refused."""
+    return dict(zip(COLUMNS, row, strict=True)) if isinstance(row, list) and len(row) == len(COLUMNS) else row
+
+
+def _row(row: Record, policy: Policy) -> Answer | Ignored:
+    """Read an event as a query gives it; one of nobody who is known has a person without properties."""
+    known = _opened(row, "person")
+    person = Record({"properties": known.raw} if known.raw else {}, row.at("person"))
+    return _read(row, _opened(row, "properties"), person, policy)
+
+
+def _opened(row: Record, column: str) -> Record:
+    """Open a column that holds JSON, in a text or, in other versions, as it is."""
+    found = row.raw.get(column)
+    if isinstance(found, str):
+        try:
+            found = json_body(found.encode()) if found else {}
+        except (Unreadable, UnicodeEncodeError):
+            raise Unreadable(f"{row.at(column)} must be JSON, not {kind(found)}.") from None
+    return Record({} if found is None else found, row.at(column))
+
+
+def _read(event: Record, given: Record, person: Record, policy: Policy) -> Answer | Ignored:
+    """Read the answer to the question that the policy names."""
     form = given.required_identifier("$survey_id")
     entry = entry_of(policy, NAME, form)
     if entry is None or not entry.score_field:
@@ -40,7 +100,6 @@ def parse(body: object, policy: Policy, _: datetime) -> Answer | Ignored:
     if said is None or said == "":
         return Ignored("The question for the score is not answered.")
     score = number_of(said, given.at(key))
-    person = envelope.optional_record("person")
     known = person.optional_record("properties")
     return Answer(
         source=NAME,
@@ -98,4 +157,12 @@ def _email(given: Record, known: Record, entry: Source) -> str | None:
     return known.email("email")
 
 
-ADAPTER = Adapter(NAME, verifier(NAME), parse)
+ADAPTER = Adapter(
+    NAME,
+    verifier(NAME),
+    parse,
+    api=Api("", bearer, per_minute=10),  # a hundred queries an hour and more are allowed, and three at once
+    targets=forms_named(NAME),
+    poll=poll,
+    parse_reply=parse_reply,
+)

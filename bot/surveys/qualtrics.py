@@ -1,17 +1,19 @@
 """Qualtrics: an event subscription names a response, which is asked for; a workflow's task sends its answer itself."""
 
 import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Generator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import cast, get_args
 from urllib.parse import parse_qsl
 
-from bot.surveys.asking import plain_id, plain_ids
+from bot.surveys.asking import forms_named, plain_id, plain_ids
 from bot.surveys.fields import Record, json_body
-from bot.surveys.request import Adapter, Api, Call, Fetch, Fetching, Ignored, Unreadable
+from bot.surveys.pages import each, rows_of
+from bot.surveys.request import Adapter, Api, Call, Fetch, Fetching, Found, Ignored, Page, Polling, Refused, Unreadable
 from bot.surveys.scoring import entry_of, scale_of
 from bot.surveys.values import number_of
 from bot.surveys.verify import verifier
+from bot.surveys.windows import Window, window
 from workflows.answers import Answer
 from workflows.policy import Policy, Source
 from workflows.scales import Metric, UnknownScale
@@ -20,6 +22,9 @@ NAME = "qualtrics"
 COMPLETED = ".completedResponse."
 PREVIEWS = frozenset({1.0, 2.0})  # a survey looked at before it is sent, and a test's made-up answers
 MOST_FIELDS = 100
+PAGE = 500  # responses of one export: even of long surveys they stay far below what one reply may be
+# Seconds from one look at an export to the next; what takes longer than all of them is asked for anew an hour later.
+PAUSES = (2, 3, 5, 10, 15, 25, 30, 30, 30, 30, 30, 30)
 METRICS: tuple[str, ...] = get_args(Metric)
 _NPS_GROUP = re.compile(r"(QID[0-9]{1,9})_NPS_GROUP")
 _TEXT = re.compile(r"QID([0-9]{1,9})_TEXT")
@@ -65,6 +70,52 @@ def fetch(ids: Mapping[str, str], policy: Policy, _: datetime) -> Fetching:
     return _read(reply.record("result"), survey_id, policy)
 
 
+def poll(target: str | None, since: datetime, cursor: str, policy: Policy, at: datetime) -> Polling:
+    """Have one stretch of time exported, wait for the export, and read it; half the time where it holds too much."""
+    form, place = target or "", window(cursor, since=since, at=at)
+    rows = yield from _exported(form, place)
+    if len(rows) >= PAGE and not place.is_shortest:
+        return Page((), place.halved(), is_last=False)
+    answers, refused = each(rows, lambda row: _read(row, form, policy), "responses")
+    if len(rows) >= PAGE:
+        too_many = f"{PAGE} or more responses of “{form}” at one time: import the others from a file."
+        refused = [*refused, Refused(too_many)]
+    following, is_last = place.onward(rows=len(rows), most=PAGE)
+    return Page(answers, following, is_last=is_last, refused=refused)
+
+
+def parse_reply(reply: object, policy: Policy, _: datetime) -> Sequence[Found]:
+    """Read a saved export, which doesn't say of which survey it is: of the one that the policy names first."""
+    form = next((entry.form for entry in policy.sources if entry.name == NAME and entry.form), None)
+    return [_read(row, form, policy) for row in Record(reply).records("responses")]
+
+
+def _exported(form: str, place: Window) -> Generator[Call, object, list[object]]:
+    """Ask for an export of what was recorded in this time, look after it until it is there, and take it."""
+    exports = f"/API/v3/surveys/{form}/export-responses"
+    wanted = {
+        "format": "json",
+        "startDate": _spelt(place.start),
+        "endDate": _spelt(place.end),
+        "limit": PAGE,
+        "useLabels": False,
+        "compress": False,
+    }
+    export = plain_id(Record((yield Call(exports, post=wanted))).record("result"), "progressId")
+    for pause in PAUSES:
+        result = Record((yield Call(f"{exports}/{export}", pause=pause))).record("result")
+        if result.string("status") == "failed":
+            raise Unreadable(f"Qualtrics failed to export the responses of “{form}”; it is asked again later.")
+        if result.string("status") == "complete":
+            exported = Record((yield Call(f"{exports}/{plain_id(result, 'fileId')}/file")))
+            return rows_of(exported.raw.get("responses"), "responses")
+    raise Unreadable(f"Qualtrics has been exporting the responses of “{form}” for too long; it is asked again later.")
+
+
+def _spelt(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def _named(event: Record, survey: str, response: str) -> Fetch:
     response_id = plain_id(event, response)
     return Fetch(response_id, {"survey": plain_id(event, survey), "response": response_id})
@@ -100,7 +151,7 @@ def _sent(sent: Record, policy: Policy, at: datetime) -> Answer | Fetch:
     )
 
 
-def _read(result: Record, form: str, policy: Policy) -> Answer | Ignored:
+def _read(result: Record, form: str | None, policy: Policy) -> Answer | Ignored:
     values = result.record("values")
     if values.amount("status") in PREVIEWS:
         return Ignored("The response is a preview of the survey, or a test.")
@@ -131,7 +182,7 @@ def _read(result: Record, form: str, policy: Policy) -> Answer | Ignored:
     )
 
 
-def _score_question(values: Record, entry: Source | None, form: str) -> str:
+def _score_question(values: Record, entry: Source | None, form: str | None) -> str:
     """Name the question for the score: the policy's, else the only one that Qualtrics itself groups for an NPS."""
     if entry is not None and entry.score_field:
         return entry.score_field
@@ -139,10 +190,11 @@ def _score_question(values: Record, entry: Source | None, form: str) -> str:
     if len(grouped) == 1 and (entry is None or entry.metric == "nps"):
         return grouped[0]
     if grouped or entry is not None:
-        raise Unreadable(f"The policy names no question of the survey “{form}”: add `score_field`, such as QID4.")
+        raise Unreadable(f"The policy names no question of the survey “{form or ''}”: add `score_field`, such as QID4.")
     raise UnknownScale(
-        f"Qualtrics does not say which question of the survey “{form}” is the score. Add to the policy a [[source]] "
-        f'with name = "{NAME}", form = "{form}", metric, scale, low, neutral and score_field, such as QID4.',
+        f"Qualtrics does not say which question of the survey “{form or ''}” is the score. Add to the policy a "
+        f'[[source]] with name = "{NAME}", form = "{form or ""}", metric, scale, low, neutral and score_field, such '
+        "as QID4.",
         source=NAME,
         form=form,
     )
@@ -169,4 +221,14 @@ def headers(token: str) -> dict[str, str]:
     return {"X-API-TOKEN": token}
 
 
-ADAPTER = Adapter(NAME, verifier(NAME), parse, read, api=Api("", headers, per_minute=60), fetch=fetch)
+ADAPTER = Adapter(
+    NAME,
+    verifier(NAME),
+    parse,
+    read,
+    api=Api("", headers, per_minute=60),
+    fetch=fetch,
+    targets=forms_named(NAME),
+    poll=poll,
+    parse_reply=parse_reply,
+)

@@ -1,10 +1,15 @@
 """QuestionPro: completed responses in the words of its API; the policy names the questions."""
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+from bot.surveys.asking import forms_named
 from bot.surveys.fields import Record
-from bot.surveys.request import Adapter, Ignored, Unreadable
+from bot.surveys.numbered import numbered
+from bot.surveys.pages import each, rows_of
+from bot.surveys.request import Adapter, Api, Call, Found, Ignored, Page, Polling, Refused, Unreadable
 from bot.surveys.scoring import entry_of, scale_of
 from bot.surveys.values import number_of, utc_of
 from bot.surveys.verify import verifier
@@ -16,6 +21,9 @@ NAME = "questionpro"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 UTC_NAMES = frozenset({"UTC", "GMT", "Z"})
 NOON = 12
+COMPLETED = 2
+PAGE = 100
+DAY = timedelta(days=1)
 _TIME = re.compile(
     r"([0-9]{1,2}) ([A-Za-z]{3})[a-z]*,? ([0-9]{4}),? ([0-9]{1,2}):([0-9]{2}):([0-9]{2}) ([AP])M ?([A-Za-z]*)", re.ASCII
 )
@@ -23,7 +31,49 @@ _TIME = re.compile(
 
 def parse(body: object, policy: Policy, at: datetime) -> Answer | Ignored:
     """Read one response."""
-    sent = Record(body)
+    return _read(Record(body), policy, at)
+
+
+def poll(target: str | None, since: datetime, cursor: str, policy: Policy, at: datetime) -> Polling:
+    """Ask for one page of the completed responses of a survey."""
+    form, place = target or "", numbered(cursor, since=since, at=at)
+    wanted = {
+        "resultMode": COMPLETED,
+        # A day more on each side: where the zone is passed over, the times count as those of California.
+        "startDate": _spelt(place.poll.start - DAY),
+        "endDate": _spelt(place.poll.end + DAY),
+        "timeZone": "GMT+00:00",
+    }
+    query = {"page": str(place.number), "perPage": str(PAGE)}
+    said = yield Call(f"/a/api/v2/surveys/{form}/responses/filter", query, wanted, may_be_missing=True)
+    if said is None:  # no responses in that time, or no such survey: then this is refused
+        yield Call(f"/a/api/v2/surveys/{form}")
+        return Page((), place.poll.done(), is_last=True)
+    reply = Record(said)
+    rows = rows_of(reply.raw.get("response"), "response")
+
+    def read(row: Record) -> Found:
+        found = _read(row, policy, at)
+        if isinstance(found, Answer) and not found.is_time_known:
+            # Old answers must not count as given now: about then is near enough to tell history.
+            return replace(found, submitted_at=_about(row) or place.poll.start)
+        return found
+
+    answers, refused = each(rows, read, "response")
+    if place.is_repeated(rows):
+        refused = [*refused, Refused(f"QuestionPro gives page {place.number} of “{form}” as it gave the one before.")]
+    pages = reply.optional_record("pagination").amount("totalPages")
+    has_more = len(rows) >= PAGE if pages is None else place.number < pages
+    following, is_last = place.onward(rows, has_more=has_more)
+    return Page(answers, following, is_last=is_last, refused=refused)
+
+
+def parse_reply(reply: object, policy: Policy, at: datetime) -> Sequence[Found]:
+    """Read a saved page of responses."""
+    return [_read(row, policy, at) for row in Record(reply).records("response")]
+
+
+def _read(sent: Record, policy: Policy, at: datetime) -> Answer | Ignored:
     if sent.line("responseStatus") not in {"Completed", None}:
         return Ignored("The response is not completed.")
     form = sent.required_identifier("surveyID")
@@ -106,13 +156,18 @@ def _time(sent: Record) -> datetime | None:
 
     None when it isn't said, or in a zone that is only a word: then it counts as answered when we heard.
     """
-    said = sent.string("timestamp").strip()
-    found = _TIME.fullmatch(said)
+    found = _TIME.fullmatch(sent.string("timestamp").strip())
     if found is None:
         return sent.timestamp("timestamp")
-    day, month, year, hour, minute, second, half, zone = found.groups()
-    if zone.upper() not in UTC_NAMES or month.lower() not in MONTHS:
+    return _about(sent) if found[8].upper() in UTC_NAMES else None
+
+
+def _about(sent: Record) -> datetime | None:
+    """Read when it was answered as if it were written in UTC, which is right to within half a day."""
+    found = _TIME.fullmatch(sent.string("timestamp").strip())
+    if found is None or found[2].lower() not in MONTHS:
         return None
+    day, month, year, hour, minute, second, half, _ = found.groups()
     try:
         read = datetime(
             int(year),
@@ -128,4 +183,21 @@ def _time(sent: Record) -> datetime | None:
     return utc_of(read, sent.at("timestamp"), zone=UTC)
 
 
-ADAPTER = Adapter(NAME, verifier(NAME), parse)
+def _spelt(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def headers(token: str) -> dict[str, str]:
+    """Make the header that QuestionPro wants."""
+    return {"api-key": token}
+
+
+ADAPTER = Adapter(
+    NAME,
+    verifier(NAME),
+    parse,
+    api=Api("https://api.questionpro.com", headers, per_minute=100),  # of 300
+    targets=forms_named(NAME),
+    poll=poll,
+    parse_reply=parse_reply,
+)

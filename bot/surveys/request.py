@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from workflows.answers import Answer
 from workflows.policy import Policy
+from workflows.scales import UnknownScale
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,34 @@ class Call:
     post: object = None
     is_lasting: bool = False
     """The reply changes so seldom (the questions of a survey) that one of the last hour will do."""
+    may_be_missing: bool = False
+    """What is asked for may have been erased (a customer): "not there" is no trouble, and None is the reply."""
+    may_be_withheld: bool = False
+    """The account may not have this part of the API at all: "not for you" is no trouble either, and None the reply."""
+    pause: float = 0.0
+    """Seconds to let pass before it is made: what was asked for before (an export) isn't ready yet."""
+    also: Sequence[tuple[str, str]] = ()
+    """More of what stands after the `?`, for a name that has to stand there more than once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something of a page that can't be taken in: the reason, the row as the tool's JSON has it, and whose scale lacks.
+
+    Without a row it is a sentence about the page itself. Like `Unreadable`, the reason holds no values.
+    """
+
+    reason: str
+    row: object = None
+    unknown: UnknownScale | None = None
+    """What an admin can settle by saying on which scale a form asks."""
+    at: str = ""
+    """Where the row stands on its page, such as `results[3]`: at the next poll it may be elsewhere."""
+
+    @property
+    def own_reason(self) -> str:
+        """The reason as it stays, wherever the row stands."""
+        return f"row{self.reason.removeprefix(self.at)}" if self.at and self.reason.startswith(self.at) else self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +107,23 @@ class Page:
     answers: Sequence[Answer]
     cursor: str
     is_last: bool
-    refused: Sequence[str] = ()
-    """Why rows of this page couldn't be read; the poll goes on."""
+    refused: Sequence[Refused] = ()
+    """The rows of this page that couldn't be read: they are parked, and the poll goes on."""
 
 
 Fetching = Generator[Call, object, Found]
 """Yields calls, is sent each reply's JSON, and returns what was found: no network in here, so it can be replayed."""
 Polling = Generator[Call, object, Page]
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The form that is posted for an access token, which is good for a while only (OAuth 2)."""
+
+    path: str
+    form: Mapping[str, str] = field(repr=False)
+    base_url: str = ""
+    """Where this isn't the API's own. Once API_URL_<SOURCE> is set, everything of this tool is asked there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +134,12 @@ class Api:
     """Without a slash at its end; "" where each customer has their own: API_URL_<SOURCE> has to be set."""
     headers: Callable[[str], dict[str, str]]
     per_minute: int
+    per_day: int | None = None
+    """How often it may be called in 24 hours, where that is less than every minute would give."""
+    sign_in: Callable[[str], SignIn | None] | None = None
+    """Makes of API_TOKEN_<SOURCE> the form that is exchanged for what `headers` is given; None: it isn't `token_is`."""
+    token_is: str = ""
+    """What API_TOKEN_<SOURCE> has to hold for `sign_in`, such as `the key's id and its secret, as id:secret`."""
 
 
 class Adapter(NamedTuple):
@@ -119,5 +164,7 @@ class Adapter(NamedTuple):
     """What is polled one by one: the forms that the policy names, or (None,) where one poll gives all."""
     poll: Callable[[str | None, datetime, str, Policy, datetime], Polling] | None = None
     """`poll(target, since, cursor, policy, at)` asks for one page; the first, with `cursor` "", begins at `since`."""
+    has_other_ids: bool = False
+    """The API names a response otherwise than the webhook does: it is asked only where no webhook comes in."""
     parse_reply: Callable[[object, Policy, datetime], Sequence[Found]] | None = None
     """Reads one page of the API as it was saved to a file, without further calls: for `sources try`."""

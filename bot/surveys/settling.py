@@ -60,7 +60,7 @@ class Settling:
         await self.db.write(partial(reversing.finish, alarm_id=alarm_id))
 
     async def _replay(self, alarm: Alarm) -> None:
-        for parked_id in await self.db.read(partial(alarms.parked_ids, source=alarm.source)):
+        for parked_id in await self.db.read(partial(alarms.parked_ids, source=alarm.source, form=alarm.form)):
             at, policy, version = self.clock(), self.policy(), self.policy_version()
             await self.db.write(
                 partial(

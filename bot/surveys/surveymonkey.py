@@ -244,7 +244,7 @@ ADAPTER = Adapter(
     NAME,
     verifier(NAME),
     parse,
-    api=Api("https://api.surveymonkey.com", bearer, per_minute=60),
+    api=Api("https://api.surveymonkey.com", bearer, per_minute=60, per_day=500),  # what a private app may ask
     fetch=fetch,
     targets=forms_named(NAME),
     poll=poll,

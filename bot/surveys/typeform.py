@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from bot.surveys.asking import bearer, forms_named
 from bot.surveys.fields import Record
-from bot.surveys.oldest_first import SECOND, step
+from bot.surveys.oldest_first import SECOND, newest_of, step
 from bot.surveys.pages import each, rows_of
-from bot.surveys.request import Adapter, Api, Call, Ignored, Page, Polling, Unreadable
+from bot.surveys.request import Adapter, Api, Call, Ignored, Page, Polling, Refused, Unreadable
 from bot.surveys.scoring import entry_of, scale_of
 from bot.surveys.values import email_of
 from bot.surveys.verify import verifier
@@ -46,12 +46,13 @@ def poll(target: str | None, since: datetime, cursor: str, policy: Policy, at: d
     reply = Record((yield Call(f"/forms/{form}/responses", query)))
     rows = rows_of(reply.raw.get("items"), "items")
     answers, refused = each(rows, lambda row: _item(row, form, policy), "items")
-    newest = max((answer.submitted_at for answer in answers), default=None)
+    newest = newest_of(rows, lambda row: row.timestamp("submitted_at"))
     is_last = len(rows) < PAGE
     if (
         place.page > 1 and not is_last
     ):  # there are no numbered pages: as many as fit into a page were sent within one second
-        refused = [*refused, f"More than {PAGE} submissions of “{form}” at one time: import the others from a file."]
+        too_many = f"More than {PAGE} submissions of “{form}” at one time: import the others from a file."
+        refused = [*refused, Refused(too_many)]
         newest = place.start + SECOND + SECOND
     return Page(answers, place.onward(newest, is_last=is_last), is_last=is_last, refused=refused)
 

@@ -87,9 +87,56 @@ metric = "nps"
 name = "asknicely"
 form = "lumen-nps"
 metric = "nps"
+
+[[source]]
+name = "posthog"
+form = "lumen-nps"
+metric = "nps"
+score_field = "score"
+comment_field = "why"
+
+[[source]]
+name = "jotform"
+form = "lumen-csat"
+metric = "csat"
+scale = [1, 5]
+score_field = "q5_rating"
+comment_field = "q6_comment"
+
+[[source]]
+name = "surveysparrow"
+form = "40"
+metric = "nps"
+
+[[source]]
+name = "questionpro"
+form = "lumen-nps"
+metric = "nps"
+score_field = "501"
+comment_field = "502"
+
+[[source]]
+name = "survicate"
+form = "lumen-nps"
+metric = "nps"
+
+[[source]]
+name = "satismeter"
+form = "lumen"
+metric = "nps"
+
+[[source]]
+name = "wootric"
+metric = "nps"
+
+[[source]]
+name = "google_forms"
+form = "lumen-csat"
+metric = "csat"
+scale = [1, 5]
 """)
 PACE = Pace(spacing=0.0, poll=0.05)
-POLLED = [name for name, adapter in ADAPTERS.items() if adapter.poll is not None]
+POLLED = [name for name, one in ADAPTERS.items() if one.poll is not None and not one.has_other_ids]
 
 
 @dataclass

@@ -155,7 +155,7 @@ async def test_too_many_and_a_bad_moment_are_waited_for(command: Command, capsys
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["intercom", "--since", "2026-01-01"], "Hearback can't ask “intercom” for its history. It can ask typeform"),
+        (["generic", "--since", "2026-01-01"], "Hearback can't ask “generic” for its history. It can ask typeform"),
         (["nothing", "--since", "2026-01-01"], "Hearback can't ask “nothing”"),
     ],
 )

@@ -88,6 +88,14 @@ score_field = "ease"
 comment_field = "more"
 
 [[source]]
+name = "jotform"
+form = "27002"
+metric = "csat"
+scale = [1, 5]
+score_field = "q4_howWas"
+comment_field = "q5_why"
+
+[[source]]
 name = "questionpro"
 form = "6601"
 metric = "csat"

@@ -58,7 +58,8 @@ def freshdesk(shelf: Shelf, asked: Asked) -> Reply:
     """List ratings by their codes, or give one contact."""
     if match := re.fullmatch(r"/api/v2/contacts/([0-9]+)", asked.path):
         found = shelf.one(match[1])
-        return {"id": found.number, "name": found.name, "email": found.email} if found else None
+        is_there = found is not None and found.number not in shelf.erased
+        return {"id": found.number, "name": found.name, "email": found.email} if found and is_there else None
     if asked.path != "/api/v2/surveys/satisfaction_ratings":
         return None
     rows = shelf.between(asked.time("created_since"))

@@ -158,8 +158,11 @@ def qualtrics(shelf: Shelf, asked: Asked) -> Reply:
     """Give one response."""
     match = re.fullmatch(r"/API/v3/surveys/([^/]+)/responses/R_([0-9]+)", asked.path)
     given = shelf.one(match[2]) if match else None
-    if given is None:
-        return None
+    return {"result": qualtrics_result(given), "meta": {"httpStatus": "200 - OK"}} if given else None
+
+
+def qualtrics_result(given: Given) -> Json:
+    """Write a response as it is given alone and in an export."""
     first, last = given.names
     group = {"low": 1, "neutral": 2, "high": 3}[given.band]
     values = {
@@ -168,5 +171,6 @@ def qualtrics(shelf: Shelf, asked: Asked) -> Reply:
         "recipientEmail": given.email, "userLanguage": given.language.upper(), "Account": given.account,
         "QID1": given.points, "QID1_NPS_GROUP": group, "QID2_TEXT": given.comment,
     }  # fmt: skip
-    result = {"responseId": f"R_{given.number}", "values": values, "labels": {"QID1": str(given.points)}}
-    return {"result": result, "meta": {"httpStatus": "200 - OK"}}
+    if given.metric != "nps":
+        del values["QID1_NPS_GROUP"]
+    return {"responseId": f"R_{given.number}", "values": values, "labels": {"QID1": str(given.points)}}

@@ -10,6 +10,7 @@ from bot.sandbox.vendors.shelf import Asked, Reply, Shelf, page_of
 OBJECTS = "/crm/v3/objects"
 THREE = {"low": 0, "neutral": 1, "high": 2}
 GROUPS = {"low": "DETRACTOR", "neutral": "PASSIVE", "high": "PROMOTER"}
+LAST_OF_CES = {"DETRACTOR": 3, "PASSIVE": 5, "PROMOTER": 7}  # HubSpot counts a 5 among the passives, others as high
 
 
 def hubspot(shelf: Shelf, asked: Asked) -> Reply:
@@ -19,10 +20,11 @@ def hubspot(shelf: Shelf, asked: Asked) -> Reply:
         return _submission(found, is_linked=True) if found else None
     if match := re.fullmatch(rf"{OBJECTS}/contacts/([0-9]+)", asked.path):
         found = shelf.one(match[1])
-        return _contact(found) if found else None
+        return _contact(found) if found and found.number not in shelf.erased else None
     wanted = {str(one.get("id")) for one in (asked.posted or {}).get("inputs", ())}
     if asked.path == f"{OBJECTS}/contacts/batch/read":
-        return {"results": [_contact(one) for one in shelf.answers if str(one.number) in wanted]}
+        there = [one for one in shelf.answers if str(one.number) in wanted and one.number not in shelf.erased]
+        return {"results": [_contact(one) for one in there]} if there else None
     if asked.path == "/crm/v4/associations/feedback_submissions/contacts/batch/read":
         linked = [one.number for one in shelf.answers if str(one.number) in wanted and one.email]
         return {"results": [{"from": {"id": str(one)}, "to": [{"toObjectId": one}]} for one in linked]}
@@ -44,7 +46,7 @@ def _submission(given: Given, *, is_linked: bool) -> Json:
         "hs_survey_type": given.metric.upper(),
         "hs_value": str(score),
         "hs_content": given.comment or None,
-        "hs_response_group": GROUPS[given.band],
+        "hs_response_group": _group(given),
         "hs_survey_id": given.form,
         "hs_survey_name": "Lumen Desk",
         "hs_survey_channel": "EMAIL",
@@ -54,6 +56,12 @@ def _submission(given: Given, *, is_linked: bool) -> Json:
     if is_linked and given.email:
         row["associations"] = {"contacts": {"results": [{"id": str(given.number)}]}}
     return row
+
+
+def _group(given: Given) -> str:
+    if given.metric == "ces":
+        return next(group for group, last in LAST_OF_CES.items() if given.points <= last)
+    return GROUPS[given.band]
 
 
 def _contact(given: Given) -> Json:

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from bot.sandbox.faults import Fault, Faults
-from bot.sandbox.vendors import desks, forms, programmes
+from bot.sandbox.vendors import desks, exports, forms, inboxes, oauth_tools, programmes
 from bot.sandbox.vendors.shelf import Asked, Reply, Shelf
 from bot.sandbox.web_api import hang_up
 
@@ -23,16 +24,26 @@ ANSWERS: Final[Mapping[str, Callable[[Shelf, Asked], Reply]]] = {
     "tally": forms.tally,
     "formbricks": forms.formbricks,
     "surveymonkey": forms.surveymonkey,
-    "qualtrics": forms.qualtrics,
+    "qualtrics": exports.qualtrics,
+    "surveysparrow": exports.surveysparrow,
+    "questionpro": exports.questionpro,
+    "survicate": exports.survicate,
+    "satismeter": exports.satismeter,
     "zendesk": desks.zendesk,
     "freshdesk": desks.freshdesk,
     "chatwoot": desks.chatwoot,
     "hubspot": programmes.hubspot,
     "asknicely": programmes.asknicely,
     "retently": programmes.retently,
+    "intercom": inboxes.intercom,
+    "posthog": inboxes.posthog,
+    "jotform": inboxes.jotform,
+    "helpscout": oauth_tools.helpscout,
+    "wootric": oauth_tools.wootric,
+    "google_forms": oauth_tools.google_forms,
 }
 # Where a tool's customers each have an address of their own, it ends like this.
-PATHS: Final = {"chatwoot": "/api/v1/accounts/1"}
+PATHS: Final = {"chatwoot": "/api/v1/accounts/1", "posthog": inboxes.PROJECT}
 
 
 class Vendors:
@@ -47,6 +58,7 @@ class Vendors:
         self.faults = Faults()
         self.expired: set[str] = set()
         self.asked: list[tuple[str, Asked]] = []
+        self.sign_ins = oauth_tools.TokenDesk(token)
         self._prefix, self._token = f"{prefix}/vendors", token
 
     def routes(self) -> list[Route]:
@@ -81,11 +93,20 @@ class Vendors:
     async def _answer(self, name: str, request: Request) -> Response:
         if name not in ANSWERS:
             return JSONResponse({"error": "no such tool"}, 404)
-        if name in self.expired or not _is_allowed(name, request, self._token):
-            return JSONResponse({"error": "the token is not known, or has expired"}, 401)
         body = await request.body()
+        if self.sign_ins.takes(name, f"/{request.path_params['path']}"):
+            token = None if name in self.expired else self.sign_ins.exchange(name, dict(parse_qsl(body.decode())))
+            return JSONResponse(token or {"error": "invalid_grant"}, 200 if token else 400)
+        if name in oauth_tools.PATHS:
+            is_known = self.sign_ins.knows(name, request.headers.get("authorization"))
+        else:
+            is_known = _is_allowed(name, request, self._token)
+        if name in self.expired or not is_known:
+            return JSONResponse({"error": "the token is not known, or has expired"}, 401)
         asked = Asked(f"/{request.path_params['path']}", dict(request.query_params), _read(body))
         self.asked.append((name, asked))
+        if status := self.shelves[name].withheld.get(asked.path):
+            return JSONResponse({"error": "this account does not have it"}, status)
         try:
             found = ANSWERS[name](self.shelves[name], asked)
         except (KeyError, ValueError, TypeError, AttributeError):
@@ -103,6 +124,9 @@ def _is_allowed(name: str, request: Request, token: str) -> bool:
         "qualtrics": ("x-api-token", token),
         "asknicely": ("x-apikey", token),
         "retently": ("authorization", f"api_key={token}"),
+        "jotform": ("apikey", token),
+        "questionpro": ("api-key", token),
+        "survicate": ("authorization", f"Basic {token}"),
     }
     header, said = wanted.get(name, ("authorization", f"Bearer {token}"))
     return request.headers.get(header) == said
@@ -110,7 +134,8 @@ def _is_allowed(name: str, request: Request, token: str) -> bool:
 
 def tokens(token: str = TOKEN) -> dict[str, str]:
     """Give what API_TOKEN_<SOURCE> has to be for each tool."""
-    return {name: f"ada@lumen.example/token:{token}" if name == "zendesk" else token for name in ANSWERS}
+    own = {name: oauth_tools.configured(name, token) for name in oauth_tools.PATHS}
+    return dict.fromkeys(ANSWERS, token) | own | {"zendesk": f"ada@lumen.example/token:{token}"}
 
 
 def _read(body: bytes) -> Any:

@@ -1,6 +1,7 @@
 """What one pretended survey tool has collected, and the questions that its API is asked."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,6 +41,12 @@ class Shelf:
     """The answers of one tool, oldest first."""
 
     answers: list[Given] = field(default_factory=list)
+    erased: set[int] = field(default_factory=set)
+    """Numbers of answers whose customer had themselves erased: the answer is there, and nobody who gave it."""
+    withheld: dict[str, int] = field(default_factory=dict)
+    """Paths that this account doesn't have, with the status that says so."""
+    looks: Counter[str] = field(default_factory=Counter)
+    """How often each export that was asked for has been looked after."""
 
     def put(self, given: Given) -> None:
         """Add an answer, or what has become of one that is there."""
