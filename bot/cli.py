@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -15,6 +17,7 @@ from bot.commands import (
     check,
     deadletters,
     digest,
+    erase,
     importing,
     mail,
     manifest,
@@ -39,6 +42,7 @@ def main(words: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(words)
     try:
         status: int = given.call(given)
+        sys.stdout.flush()  # here, where it is known what to do if nobody reads any more
     except (SettingsError, NoPolicyError, PolicyError, WrongDatabaseError, CsvProblem) as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -47,7 +51,16 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        return _with_nobody_to_read()
     return status
+
+
+def _with_nobody_to_read() -> int:
+    """End as programs do whose reader has left, such as `head`: quietly, with the status that a shell gives them."""
+    # What is still to be written goes nowhere: Python would stumble over it once more when it ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE
 
 
 def _first_line(problem: SQLAlchemyError) -> str:
@@ -81,6 +94,10 @@ def _parser() -> argparse.ArgumentParser:
     _sources(commands)
     command = commands.add_parser("mail", help="take a bounce or a customer's reply from standard input")
     command.set_defaults(call=lambda _: mail.take(sys.stdin.buffer.read()))
+    command = commands.add_parser("erase", help="forget a customer, on their wish; asks first")
+    command.add_argument("who", metavar="EMAIL_OR_CUSTOMER_ID", help="or case:12, for the customer of that case")
+    command.add_argument("--yes", action="store_true", help="erase without asking")
+    command.set_defaults(call=lambda given: erase.erase(given.who, is_agreed=given.yes))
     command = commands.add_parser("demo", help="try it: a pretend Slack, mailbox and survey in the browser")
     command.add_argument("--port", type=int, default=0, help="the port (default: a free one)")
     command.add_argument("--keep", action="store_true", help="go on from where the last demo was")

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from storage import parked, sources
+from storage import parked, policies, sources
 from storage.casefile import CaseFile, case_files
 from storage.tables import OPEN_STATES, Case, Intent, Task
 
@@ -37,10 +37,15 @@ class Troubles:
     """(source, reason, how many) each."""
     missed: Sequence[tuple[str, int]] = ()
     """(source, how many) that no webhook brought lately."""
+    changed_policy: tuple[int, datetime] | None = None
+    """The policy's version and when it came, if that was lately, and open cases are older than it."""
 
 
 def troubles(session: Session, *, missed_since: datetime | None = None) -> Troubles:
-    """Count what waits for an admin, the most frequent first; what webhooks missed only since then, or not at all."""
+    """Count what waits for an admin, the most frequent first.
+
+    What webhooks missed and a changed policy are news from `missed_since` on; None: they are left out.
+    """
     reason, count = func.coalesce(Intent.problem, ""), func.count()
     counted = select(reason, count).where(Intent.state == "dead").group_by(reason).order_by(count.desc())
     return Troubles(
@@ -48,7 +53,16 @@ def troubles(session: Session, *, missed_since: datetime | None = None) -> Troub
         latest_dead=session.exec(select(func.max(Intent.id)).where(Intent.state == "dead")).one(),
         parked=parked.waiting_by_reason(session)[:SHOWN],
         missed=sources.missed_since(session, missed_since) if missed_since else (),
+        changed_policy=_changed_policy(session, missed_since) if missed_since else None,
     )
+
+
+def _changed_policy(session: Session, since: datetime) -> tuple[int, datetime] | None:
+    latest = policies.latest(session)
+    if latest is None or latest.id is None or latest.applied_at < since:
+        return None
+    older = select(Case.id).where(col(Case.state).in_(OPEN_STATES), Case.opened_at < latest.applied_at).limit(1)
+    return None if session.exec(older).first() is None else (latest.id, latest.applied_at)
 
 
 def mine(session: Session, member: str, *, limit: int = SHOWN) -> Mine:

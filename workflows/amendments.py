@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, select
 
+from storage.erasing import is_erased
 from storage.tables import Case, Customer, Response
 from workflows import customers
 from workflows.answers import Answer
@@ -20,7 +21,10 @@ def amend(session: Session, known: Response, answer: Answer) -> list[str]:
 
     A part that was submitted earlier than what is known (a retry that was overtaken) fills in what is missing and
     corrects nothing. One whose tool doesn't say when it was submitted is taken as the latest, and moves no time.
+    Of a customer who has been erased nothing is written down again.
     """
+    if is_erased(session.get_one(Customer, known.customer_id)):
+        return []
     is_overtaken = answer.is_time_known and answer.submitted_at < known.submitted_at
     news = []
     if not is_overtaken and _rating(answer) != tuple(getattr(known, name) for name in _RATING):

@@ -1,4 +1,4 @@
-"""Contact with the customer: written and sent by Hearback, or logged by a person, and what became of it."""
+"""Contact with the customer: logged by a person, or a mail on its way, and what became of it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,24 +7,14 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, or_, select
 
-from storage import outbox, rows
-from storage.tables import OUTREACH_CHANNELS, Case, Customer, Member, Outreach, Response
-from workflows import addresses, casework, clocks, lifecycle, pauses, permission, timeline, wording
+from storage import rows
+from storage.tables import OUTREACH_CHANNELS, Case, Customer, Outreach
+from workflows import casework, clocks, lifecycle, pauses, permission, timeline
 from workflows.policy import Policy
 from workflows.refusal import Refusal
 
 # People note down a call before it ends, and their clocks differ from ours.
 FUTURE_ALLOWED: Final = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A mail as it is offered to the writer, who edits it."""
-
-    recipient: str
-    language: str
-    subject: str
-    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,109 +30,6 @@ class Outgoing:
     body: str
     message_id: str
     thread: tuple[str, ...]
-
-
-def draft(session: Session, case_id: int, *, kind: str, policy: Policy, by: str, recipient: str | None = None) -> Draft:
-    """Word a mail from the policy's wording and, for `told`, from what changed. Changes nothing.
-
-    `recipient`: the address as its writer corrected it; None: the customer's own.
-    """
-    case = session.get(Case, case_id)
-    if case is None:
-        raise Refusal(f"There is no case {case_id}. Look for its number on the card, or try /loop mine.")
-    customer = session.get_one(Customer, case.customer_id)
-    address = addresses.recipient(customer, recipient)
-    member = session.get(Member, by)
-    latest = session.exec(
-        select(Response).where(Response.case_id == case_id).order_by(col(Response.submitted_at).desc())
-    ).first()
-    language, texts = wording.wording_for(policy, customer.language)
-    values = {
-        "customer": customer.name or "",
-        "team": policy.team.name,
-        "what_changed": case.what_changed or "",
-        "comment": latest.comment if latest else "",
-        "owner": member.name if member else "",
-        "account": customer.account_name or "",
-    }
-    subject, body = (
-        (texts.told_subject, texts.told_body) if kind == "told" else (texts.contact_subject, texts.contact_body)
-    )
-    return Draft(address, language, wording.one_line(wording.fill(subject, **values)), wording.fill(body, **values))
-
-
-def write(
-    session: Session,
-    case_id: int,
-    *,
-    kind: str,
-    subject: str,
-    body: str,
-    language: str | None,
-    policy: Policy,
-    by: str,
-    at: datetime,
-    recipient: str | None = None,
-) -> int:
-    """Leave a mail to the customer, to go out after the policy's delay. Returns the outreach's id.
-
-    The case is told only once the mail has been accepted, not now. `recipient`: the address as its writer corrected
-    it, which is kept on the customer; None: the customer's own.
-    """
-    case = casework.held(session, case_id)
-    permission.may_work_on(session, case, by, policy=policy)
-    lifecycle.check(case, "tell" if kind == "told" else "contact")
-    casework.refuse_while_mail_is_on_its_way(session, case)
-    customer = session.get_one(Customer, case.customer_id)
-    address = addresses.recipient(customer, recipient)
-    if not subject.strip():
-        raise Refusal("Give the mail a subject.", "subject")
-    if not body.strip():
-        raise Refusal("Write the mail first.", "body")
-    addresses.correct(session, case, customer, address, by=by, at=at)
-    send_at = at + policy.mail.delay
-    outreach_id = rows.add(
-        session,
-        Outreach,
-        case_id=case_id,
-        kind=kind,
-        channel="email",
-        state="waiting",
-        by=by,
-        at=send_at,
-        recipient=address,
-        language=language,
-        subject=wording.one_line(subject),
-        body=body.strip(),
-        created_at=at,
-    )
-    found = session.get_one(Outreach, outreach_id)
-    # Made from our own numbers, so that the same mail has the same id whatever is tried again.
-    found.message_id = f"<case-{case_id}.mail-{outreach_id}.{int(at.timestamp())}@{_our_domain(policy)}>"
-    session.add(found)
-    timeline.record(
-        session,
-        case,
-        "mail_waiting",
-        by=by,
-        at=at,
-        facts={"outreach_id": outreach_id, "kind": kind, "send_at": send_at.isoformat()},
-    )
-    mail = outbox.mail(outreach_id, recipient=address, case_id=case_id)
-    outbox.leave_all(session, [mail], at=at, not_before=send_at)
-    return outreach_id
-
-
-def take_back(session: Session, outreach_id: int, *, policy: Policy, by: str, at: datetime) -> None:
-    """Keep a waiting mail from being sent. Whoever presses twice sees the same."""
-    outreach, case = _held(session, outreach_id)
-    permission.may_work_on(session, case, by, policy=policy)
-    if outreach.state == "taken_back":
-        return
-    if outreach.state != "waiting":
-        raise Refusal("It is too late: the mail has left. If it was wrong, write once more and say so.")
-    _settle(session, outreach, "taken_back")
-    timeline.record(session, case, "mail_taken_back", by=by, at=at, facts={"outreach_id": outreach_id})
 
 
 def log(
@@ -199,10 +86,10 @@ def log(
 
 def begin(session: Session, outreach_id: int) -> Outgoing | None:
     """Mark a mail as being sent, before the network is touched. None: it was taken back, or somebody has begun it."""
-    outreach, case = _held(session, outreach_id)
+    outreach, case = held(session, outreach_id)
     if outreach.state != "waiting":
         return None
-    _settle(session, outreach, "sending")
+    settle(session, outreach, "sending")
     customer = session.get_one(Customer, case.customer_id)
     earlier = session.exec(
         select(Outreach.message_id)
@@ -229,17 +116,17 @@ def begin(session: Session, outreach_id: int) -> Outgoing | None:
 
 def not_sent(session: Session, outreach_id: int) -> None:
     """Put a mail back to waiting: it is certain that the server has not taken it, and it is tried again."""
-    outreach, _ = _held(session, outreach_id)
+    outreach, _ = held(session, outreach_id)
     if outreach.state == "sending":
-        _settle(session, outreach, "waiting")
+        settle(session, outreach, "waiting")
 
 
 def accepted(session: Session, outreach_id: int, *, policy: Policy, at: datetime) -> None:
     """Note that the mail server took the mail: only now is a `told` mail the telling."""
-    outreach, case = _held(session, outreach_id)
+    outreach, case = held(session, outreach_id)
     if outreach.state in {"accepted", "bounced", "taken_back"}:
         return
-    _settle(session, outreach, "accepted")
+    settle(session, outreach, "accepted")
     outreach.at = at
     facts = {"outreach_id": outreach_id, "channel": "email", "kind": outreach.kind}
     if outreach.kind == "told" and case.state == "ready":
@@ -252,20 +139,20 @@ def accepted(session: Session, outreach_id: int, *, policy: Policy, at: datetime
 
 def refused(session: Session, outreach_id: int, *, reason: str, at: datetime) -> None:
     """Note that the server refused the mail: the customer has not been told, and the case stays open."""
-    outreach, case = _held(session, outreach_id)
+    outreach, case = held(session, outreach_id)
     if outreach.state in {"accepted", "refused", "bounced", "taken_back"}:
         return
-    _settle(session, outreach, "refused", problem=reason)
+    settle(session, outreach, "refused", problem=reason)
     facts = {"outreach_id": outreach_id, "kind": outreach.kind}
     timeline.record(session, case, "mail_refused", by=timeline.HEARBACK, at=at, text=reason, facts=facts)
 
 
 def unclear(session: Session, outreach_id: int, *, reason: str, at: datetime) -> None:
     """Note that nobody knows whether the server took the mail. It is never repeated by itself: a person decides."""
-    outreach, case = _held(session, outreach_id)
+    outreach, case = held(session, outreach_id)
     if outreach.state != "sending":
         return
-    _settle(session, outreach, "unclear", problem=reason)
+    settle(session, outreach, "unclear", problem=reason)
     timeline.record(
         session, case, "mail_unclear", by=timeline.HEARBACK, at=at, text=reason, facts={"outreach_id": outreach_id}
     )
@@ -283,7 +170,7 @@ def mail_lost(session: Session, outreach_id: int, *, policy: Policy, by: str, at
     outreach, case = _unclear_for(session, outreach_id, settled="refused", policy=policy, by=by)
     if outreach.state != "unclear":
         return
-    _settle(session, outreach, "refused", problem="did not arrive")
+    settle(session, outreach, "refused", problem="did not arrive")
     facts = {"outreach_id": outreach_id, "kind": outreach.kind}
     timeline.record(session, case, "mail_refused", by=by, at=at, text="It did not arrive.", facts=facts)
 
@@ -293,10 +180,10 @@ def bounced(session: Session, message_id: str, *, reason: str, policy: Policy, a
     outreach = session.exec(select(Outreach).where(Outreach.message_id == message_id)).first()
     if outreach is None:
         return False
-    outreach, case = _held(session, timeline.id_of(outreach))
+    outreach, case = held(session, timeline.id_of(outreach))
     if outreach.state == "bounced":
         return True
-    _settle(session, outreach, "bounced", problem=reason)
+    settle(session, outreach, "bounced", problem=reason)
     facts = {"outreach_id": outreach.id, "kind": outreach.kind}
     timeline.record(session, case, "mail_bounced", by=timeline.HEARBACK, at=at, text=reason, facts=facts)
     others = _other_proofs(session, outreach)
@@ -350,13 +237,14 @@ def _contact(
     timeline.record(session, case, "contact", by=by, at=seen_at, text=text, facts=facts)
 
 
-def _settle(session: Session, outreach: Outreach, state: str, *, problem: str | None = None) -> None:
+def settle(session: Session, outreach: Outreach, state: str, *, problem: str | None = None) -> None:
+    """Say where a contact stands now, and what is wrong with it, if anything is."""
     outreach.state, outreach.problem = state, problem
     session.add(outreach)
 
 
-def _held(session: Session, outreach_id: int) -> tuple[Outreach, Case]:
-    """Hold the case first, then its mail: everybody takes them in this order."""
+def held(session: Session, outreach_id: int) -> tuple[Outreach, Case]:
+    """Hold the case first, then its mail: everybody takes them in this order. Refusal if there is none."""
     outreach = session.get(Outreach, outreach_id)
     if outreach is None:
         raise Refusal("That mail isn't known any more. Open the case to see what was sent.")
@@ -367,7 +255,7 @@ def _held(session: Session, outreach_id: int) -> tuple[Outreach, Case]:
 
 def _unclear_for(session: Session, outreach_id: int, *, settled: str, policy: Policy, by: str) -> tuple[Outreach, Case]:
     """Hold a mail that is unclear, or that has been settled in this very way; Refusal for every other one."""
-    outreach, case = _held(session, outreach_id)
+    outreach, case = held(session, outreach_id)
     permission.may_work_on(session, case, by, policy=policy)
     if outreach.state not in {"unclear", settled}:
         raise Refusal("Somebody has settled this mail already. Look at the card for where the case stands now.")
@@ -385,7 +273,3 @@ def _other_proofs(session: Session, besides: Outreach) -> set[str]:
             )
         )
     )
-
-
-def _our_domain(policy: Policy) -> str:
-    return (policy.mail.from_ or "hearback.invalid").rpartition("@")[2].strip("> ") or "hearback.invalid"

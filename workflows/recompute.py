@@ -20,15 +20,30 @@ class Part(NamedTuple):
     last: int | None
 
 
+class Look(NamedTuple):
+    """How many of the open cases that were looked at a policy would change, and whether these were all there are."""
+
+    changes: int
+    is_all: bool
+
+
 def count(session: Session, *, policy: Policy) -> int:
     """Say how many open cases have limits that this policy would set otherwise. Changes nothing."""
-    after, found = 0, 0
+    return look(session, policy=policy).changes
+
+
+def look(session: Session, *, policy: Policy, most: int | None = None) -> Look:
+    """Do the same among the first so many open cases; None: among all of them."""
+    after, found, looked = 0, 0, 0
     while cases := session.exec(_open_after(after)).all():
+        if most is not None and looked >= most:
+            return Look(found, is_all=False)
+        looked += len(cases)
         found += sum(clocks.is_changed(session, case, policy=policy) for case in cases)
         after = timeline.id_of(cases[-1])
         for case in cases:
             session.expunge(case)
-    return found
+    return Look(found, is_all=True)
 
 
 def some(session: Session, *, after: int, policy: Policy, policy_version: int | None, by: str, at: datetime) -> Part:

@@ -42,6 +42,9 @@ PROMISE_WITHDRAW: Final = "promise_withdraw"
 APPROVE: Final = "excuse_approve"
 DECLINE: Final = "excuse_decline"
 
+# The button that shows what a changed policy would do to open cases: the value is the policy's version.
+LIMITS: Final = "limits_look"
+
 # Buttons of an umbrella, a post for many cases: the value is the umbrella's id.
 UMBRELLA_ALL: Final = "umbrella_all"
 UMBRELLA_TAKE: Final = "umbrella_take"
@@ -111,6 +114,7 @@ MODAL_PROMISE: Final = "promise"
 MODAL_PROMISE_WITHDRAW: Final = "promise_withdraw"
 MODAL_UMBRELLA_RESOLVE: Final = "umbrella_resolve"
 MODAL_SCALE: Final = "scale"
+MODAL_LIMITS: Final = "limits"
 MODAL_AWAY: Final = "away"
 MODAL_ADD_FEEDBACK: Final = "add_feedback"
 MODAL_DIGEST: Final = "digest"

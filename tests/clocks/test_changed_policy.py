@@ -11,6 +11,8 @@ from databases import fresh_sqlite
 from bot.cli import main
 from bot.policies import apply_file
 from storage.database import Database
+from workflows import recompute
+from workflows.policy import load
 
 TIGHTER = POLICY + '\n[[clock]]\nurgency = "normal"\nclaim = "2h"\ncontact = "1d"\ntell = "5d"\n'
 
@@ -58,6 +60,18 @@ def test_whoever_says_yes_has_the_limits_set_anew_once(
     assert desk.kinds(1)[-1] == "limits_changed"
     applied()
     assert "open case" not in capsys.readouterr().out
+
+
+def test_a_short_look_says_that_there_may_be_more(desk: ClockHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recompute, "PART", 1)
+    policy = load(TIGHTER)
+
+    looks = [
+        desk.do(lambda session, most=most: recompute.look(session, policy=policy, most=most))  # type: ignore[misc] # bound by its default
+        for most in (1, 2, None)
+    ]
+
+    assert looks == [(1, False), (2, True), (2, True)]
 
 
 def test_whoever_says_no_keeps_them(

@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -78,6 +80,26 @@ def test_the_manifest_is_the_apps_and_can_be_pasted(capsys: pytest.CaptureFixtur
     printed = json.loads(capsys.readouterr().out)
     assert printed["oauth_config"]["scopes"]["bot"] == sorted(scopes())
     assert printed["features"]["slash_commands"][0]["command"] == "/loop"
+
+
+def test_a_reader_that_leaves_early_ends_a_command_quietly() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    with os.fdopen(writer, "wb") as unread:
+        ended = subprocess.run(
+            [sys.executable, "-m", "bot", "manifest"],
+            cwd=Path(__file__).parents[2],
+            stdout=unread,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert "Traceback" not in ended.stderr
+    assert "BrokenPipe" not in ended.stderr
+    assert ended.returncode == 141  # what a shell calls a program that had nobody to write to
 
 
 def test_a_sound_policy_is_said_to_be_sound_and_applied(db: Database, capsys: pytest.CaptureFixture[str]) -> None:

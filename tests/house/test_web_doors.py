@@ -17,7 +17,7 @@ from storage import rows
 from storage.database import Database
 from storage.tables import Case, Customer, Event, Outreach, Parked
 from storage.upgrade import upgrade
-from workflows import outreach
+from workflows import mails
 from workflows.policy import load
 
 pytestmark = pytest.mark.anyio
@@ -98,5 +98,5 @@ async def test_mails_carry_the_domain_of_mail_from_where_the_policy_names_no_sen
 
     policy = with_sender(without, "care@our-mail.example")
 
-    assert outreach._our_domain(policy) == "our-mail.example"
+    assert mails._our_domain(policy) == "our-mail.example"
     assert with_sender(load(text), "other@else.example").mail.from_ == load(text).mail.from_

@@ -114,6 +114,31 @@ async def test_a_task_is_added_handed_over_and_done(house: House) -> None:
     )
 
 
+async def test_two_people_who_have_the_same_task_done_make_one_event_and_one_line(house: House) -> None:
+    case_id = await house.case()
+    ana, greta, nora = house.person("Ana"), house.person("Greta"), house.person("Nora")
+    await ana.press("Add task", on="#support")
+    await ana.fill("What is to be done?", "Correct the invoice")
+    await ana.fill("Department", "Billing")
+    assert await ana.submit() == {}
+    await house.settle()
+    await greta.press("Done", on=greta.direct_messages()[-1])
+    await greta.fill("What was done?", "A new invoice went out.")
+    await nora.press("Open case", on="#support")
+    await nora.press("Done")  # both forms are open before either is sent
+    await nora.fill("What was done?", "Greta has done it.")
+
+    answers = [await greta.submit(), await nora.submit()]
+    await house.settle()
+
+    assert answers == [{}, {}]  # the second one isn't refused: it is as they wished
+    [task] = house.tasks(case_id)
+    assert (task.closed_by, task.outcome) == ("UGRETA", "A new invoice went out.")
+    assert house.events(case_id).count("task_done") == 1
+    lines = [one.text for one in nora.thread_of(nora.latest_in("#support"))]
+    assert sum("did the task" in one for one in lines) == 1
+
+
 async def test_a_task_that_is_not_needed_is_cancelled_with_a_reason(house: House) -> None:
     case_id = await house.case()
     ana, greta = house.person("Ana"), house.person("Greta")

@@ -17,7 +17,7 @@ from bot.slack.views.blocks import View
 from storage.casefile import CaseFile
 from storage.tables import Approval, Case, Customer, Member, Response, Task
 from storage.time_tables import Promise
-from workflows.outreach import Draft
+from workflows.mails import Draft
 
 GOLDEN = Path(__file__).parent / "golden"
 KIND = "We are sorry."

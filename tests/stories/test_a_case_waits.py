@@ -77,6 +77,17 @@ async def test_both_clocks_stand_on_the_card_in_the_case_and_in_the_home(house: 
     assert "Waiting 3 h · 3 of 8 working hours used" in ana.private_answers()[-1].words
 
 
+async def test_past_a_limit_the_clock_says_by_how_much(house: House) -> None:
+    await house.answer()
+    await take(house, "Ana")
+    await house.wind(days=1, minutes=38)
+    ana = house.person("Ana")
+
+    await ana.command("/loop mine", at="#support")
+
+    assert "8 working hours allowed, 38 min over" in ana.private_answers()[-1].words
+
+
 async def test_what_cannot_be_is_said_at_its_field(house: House) -> None:
     await house.answer()
 

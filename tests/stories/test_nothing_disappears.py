@@ -16,7 +16,7 @@ from bot.sandbox.people import NotThere, Person
 from storage.database import Database
 from storage.tables import Approval, Case, Event, Intent, Outreach, Response, Task
 from storage.time_tables import Promise
-from workflows import casework, excuses, intake, outreach, pauses, promises, taskwork
+from workflows import casework, excuses, intake, mails, outreach, pauses, promises, taskwork
 from workflows.answers import Answer
 from workflows.policy import Policy, load
 from workflows.refusal import Refusal
@@ -72,8 +72,8 @@ def _step(dice: random.Random, *, number: int, at: datetime) -> Step:
         return one(session, Case)
 
     def mail(session: Session) -> int:
-        mails = sorted(one or 0 for one in session.exec(select(Outreach.id).where(Outreach.state != "logged")))
-        return dice.choice(mails) if mails else 4711
+        sent = sorted(one or 0 for one in session.exec(select(Outreach.id).where(Outreach.state != "logged")))
+        return dice.choice(sent) if sent else 4711
 
     answer = Answer(
         source="generic",
@@ -111,9 +111,9 @@ def _step(dice: random.Random, *, number: int, at: datetime) -> Step:
         lambda s: taskwork.do(s, one(s, Task), outcome=text, **who),
         lambda s: taskwork.cancel(s, one(s, Task), reason=text, **who),
         lambda s: taskwork.hand_over(s, one(s, Task), to=to, reason=text, **who),
-        lambda s: outreach.write(s, case(s), kind=kind, subject="Hello", body="Words.", language="en", **who),
+        lambda s: mails.write(s, case(s), kind=kind, subject="Hello", body="Words.", language="en", **who),
         lambda s: outreach.log(s, case(s), kind=kind, channel="phone", happened_at=at, text="We talked.", **who),
-        lambda s: outreach.take_back(s, mail(s), **who),
+        lambda s: mails.take_back(s, mail(s), **who),
         lambda s: outreach.begin(s, mail(s)),
         lambda s: outreach.accepted(s, mail(s), policy=policy, at=at),
         lambda s: outreach.refused(s, mail(s), reason="550", at=at),

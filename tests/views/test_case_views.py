@@ -1,6 +1,7 @@
 """What a card offers and tells in each state, and to whom."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from bot.slack.views.customer import veiled
 from bot.slack.views.home import home
 from bot.slack.views.lines import said
 from bot.slack.views.message import Message
+from bot.slack.views.progress import two_clocks
 from bot.slack.views.status import case_list
 from bot.slack.views.tasks import task_card
 from bot.slack.views.thread import line
@@ -28,6 +30,7 @@ from bot.slack.views.why import why_me
 from storage.lists import Mine, Troubles
 from storage.tables import Event
 from workflows import lifecycle
+from workflows.policy import load
 
 ALWAYS = {ids.OPEN_CASE, ids.WHY_ME, ids.NOTE}
 OF_MOVE = {
@@ -39,6 +42,24 @@ OF_MOVE = {
     "excuse": {ids.EXCUSE},
     "reopen": {ids.REOPEN},
 }
+
+ALWAYS_OPEN = load("""
+[team]
+name = "Lumen Desk"
+timezone = "UTC"
+admins = ["UNORA"]
+
+[[department]]
+key = "support"
+name = "Support"
+channel = "#support"
+lead = "UANA"
+members = ["UANA"]
+
+[calendar]
+days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+hours = ["00:00-24:00"]
+""")
 
 
 def offered(drawn: object) -> set[str]:
@@ -151,6 +172,31 @@ def test_the_next_step_of_an_anonymous_case_is_to_resolve_it() -> None:
 def test_a_limit_that_was_met_late_says_so() -> None:
     assert "✓ taken" in shown(card(simple(CALM, "working")).blocks)
     assert "1 hour late" in shown(card(simple(CALM, "working")).blocks)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "passed", "said"),
+    [
+        (15, 14, "14 of 15 working minutes used"),
+        (15, 15, "15 of 15 working minutes used"),
+        (15, 16, "15 working minutes allowed, 1 min over"),
+        (15, 203, "15 working minutes allowed, 3 h 8 min over"),
+        (1, 61, "1 working minute allowed, 1 h over"),
+        (60, 90, "1 working hour allowed, 30 min over"),
+        (90, 45, "0.8 of 1.5 working hours used"),
+        (120, 120 + 9 * 60 + 59, "2 working hours allowed, 9 h 59 min over"),
+        (120, 120 + 10 * 60 + 59, "2 working hours allowed, 10 h over"),
+    ],
+)
+def test_working_time_is_said_as_used_until_its_limit_and_as_over_from_then_on(
+    allowed: int, passed: int, said: str
+) -> None:
+    since = MONDAY.replace(hour=8)
+    case = of.case(waiting_since=since, claim_due_at=since + timedelta(minutes=allowed))
+
+    text = two_clocks(of.file(case), policy=ALWAYS_OPEN, at=since + timedelta(minutes=passed))
+
+    assert text.rpartition(" · ")[2] == said
 
 
 @pytest.mark.parametrize("kind", ["fed_the_cat", "", "<!channel>"])

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import view_files as of
 from view_words import DAY, HOUR, MONDAY, Words
 
+from bot.slack.views.digest_lists import MEANINGS
 from bot.slack.views.digest_modals import digest_draft, digest_form, digest_list, digest_look, figure_modal
-from bot.slack.views.digests import MEANINGS, post
+from bot.slack.views.digests import post
 from bot.slack.views.message import Message
 from bot.slack.views.notices import notice
 from storage.casefile import CaseFile

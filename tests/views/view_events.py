@@ -73,6 +73,7 @@ def events(words: Words = CALM) -> list[Event]:
         event("task_escalated", by="hearback", task_id=31, to="UANA"),
         event("fed_the_cat", text=words.note),
         event("revealed", by="UINES"),
+        event("erased", by="command line, ops"),
     ]
     for number, one in enumerate(made, 1):
         one.id, one.at = number, MONDAY + number * HOUR

@@ -18,12 +18,14 @@ from bot.slack.views.card import case_card, owner_message
 from bot.slack.views.case import case_modal
 from bot.slack.views.customer import veiled
 from bot.slack.views.home import home
+from bot.slack.views.limits import limits_modal
 from bot.slack.views.message import Message
 from bot.slack.views.status import case_list, help_text
 from bot.slack.views.tasks import task_card
 from bot.slack.views.thread import line
 from bot.slack.views.why import why_me
 from storage.casefile import CaseFile
+from storage.lists import Troubles
 from storage.tables import Member
 from storage.time_tables import Ping
 
@@ -219,6 +221,17 @@ GALLERY: Final[dict[str, Callable[[Words], Drawn]]] = {
         at=MONDAY,
         me=Member(id="UBEN", name="Ben", away_until=MONDAY + DAY, away_note=words.note),
     ),
+    "home_policy_changed": lambda _: home(
+        NO_MINE,
+        member="UNORA",
+        policy=POLICY,
+        at=MONDAY,
+        troubles=Troubles(dead=[], latest_dead=None, parked=[], changed_policy=(4, MONDAY)),
+    ),
+    "modal_limits": lambda _: limits_modal(12, is_all=True, version=4),
+    "modal_limits_many": lambda _: limits_modal(790, is_all=False, version=4),
+    "modal_limits_one": lambda _: limits_modal(1, is_all=True, version=4),
+    "modal_limits_none": lambda _: limits_modal(0, is_all=True, version=4),
     "home_present": lambda _: home(NO_MINE, member="UBEN", policy=POLICY, at=MONDAY, me=Member(id="UBEN", name="Ben")),
     **{
         f"ping_{name}": lambda words, one=one: pings.ping(promising(words), one, policy=POLICY)

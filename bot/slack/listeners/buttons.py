@@ -13,7 +13,7 @@ from bot.slack.listeners.move import Move
 from bot.slack.listeners.openers import CASE_MODAL, OPENERS, WRITTEN_DOWN, Asked, case_view
 from bot.slack.payloads import Press, row_id
 from storage import outbox
-from workflows import casework, excuses, outreach, pauses, permission, promises
+from workflows import casework, excuses, mails, outreach, pauses, permission, promises
 from workflows.refusal import Refusal
 
 Make = Callable[[Session, int, Move], None]
@@ -24,7 +24,7 @@ def _take(session: Session, case_id: int, move: Move) -> None:
 
 
 def _take_back(session: Session, outreach_id: int, move: Move) -> None:
-    outreach.take_back(session, outreach_id, policy=move.policy, by=move.by, at=move.at)
+    mails.take_back(session, outreach_id, policy=move.policy, by=move.by, at=move.at)
 
 
 def _mail_arrived(session: Session, outreach_id: int, move: Move) -> None:

@@ -14,7 +14,7 @@ from bot.slack.listeners import replies
 from bot.slack.listeners.behind import behind_view
 from bot.slack.listeners.move import Move
 from bot.slack.payloads import Press, Submission
-from bot.slack.views import digest_modals, digest_week, digests
+from bot.slack.views import digest_lists, digest_modals, digest_week
 from bot.slack.views.blocks import View
 from bot.slack.views.text import plural
 from storage import members, outbox, schedules
@@ -61,13 +61,13 @@ def _list(session: Session, press: Press, move: Move) -> View:
     permission.may_join_in(session, move.by, policy=move.policy)
     run, name = _run(session, press.row), press.block_id.partition(":")[2]
     found = run.facts.get("lists", {}).get(name)
-    if found is None or name not in digests.MEANINGS:
+    if found is None or name not in digest_lists.MEANINGS:
         raise Refusal(_OLD)
     count = int(run.facts["counts"][name])
     files = case_files(session, found[: digest_modals.CASES])
     return digest_modals.figure_modal(
-        digests.TITLES[name],
-        digests.MEANINGS[name],
+        digest_lists.TITLES[name],
+        digest_lists.MEANINGS[name],
         f"*{plural(count, 'case')}*",
         [files[one] for one in found if one in files],
         count,

@@ -15,7 +15,7 @@ from bot.slack.views import mail_modals
 from bot.slack.views.blocks import View
 from storage.casefile import case_file
 from storage.seen import first_time
-from workflows import casework, outreach
+from workflows import casework, mails
 from workflows.refusal import Refusal
 
 KINDS: Final = ("contact", "told")
@@ -48,8 +48,8 @@ def _leave(session: Session, case_id: int, form: MailForm, *, kind: str, move: M
     file = case_file(session, case_id)
     assert file is not None
     refuse_unveiling(file, move.by)
-    draft = outreach.draft(session, case_id, kind=kind, policy=move.policy, by=move.by)
-    outreach.write(
+    draft = mails.draft(session, case_id, kind=kind, policy=move.policy, by=move.by)
+    mails.write(
         session,
         case_id,
         kind=kind,
@@ -73,7 +73,7 @@ async def _preview(context: Context, sent: Submission, *, kind: str, is_again: b
         refuse_unveiling(file, move.by)
         return mail_modals.preview(
             seen_by(file, move.by),
-            outreach.draft(session, row, kind=kind, policy=move.policy, by=move.by, recipient=form.recipient),
+            mails.draft(session, row, kind=kind, policy=move.policy, by=move.by, recipient=form.recipient),
             kind=kind,
             subject=form.subject,
             body=form.body,

@@ -8,7 +8,7 @@ from typing import Final
 from sqlmodel import Session
 
 from bot.slack import ids
-from bot.slack.listeners import away, gathered, questions, reveal
+from bot.slack.listeners import away, gathered, limits, questions, reveal
 from bot.slack.listeners.move import Move
 from bot.slack.views import clock_modals, customer, mail_modals, modals, task_modals
 from bot.slack.views.blocks import View
@@ -17,7 +17,7 @@ from bot.slack.views.why import why_me
 from storage.casefile import CaseFile, case_file
 from storage.tables import Approval, Task
 from storage.time_tables import Promise
-from workflows import casework, lifecycle, outreach, permission
+from workflows import casework, lifecycle, mails, permission
 from workflows.refusal import Refusal
 
 CASE_MODAL: Final = "case"
@@ -105,7 +105,7 @@ def mail(session: Session, asked: Asked, *, kind: str) -> View:
         log = mail_modals.log_told if kind == "told" else mail_modals.log_contact
         return log(file, at=asked.move.at, why=_NO_SERVER if customer.has_mail(whole) else _NO_ADDRESS)
     refuse_unveiling(whole, asked.move.by)
-    draft = outreach.draft(session, asked.row, kind=kind, policy=asked.move.policy, by=asked.move.by)
+    draft = mails.draft(session, asked.row, kind=kind, policy=asked.move.policy, by=asked.move.by)
     return mail_modals.write(file, draft, kind=kind)
 
 
@@ -234,6 +234,7 @@ OPENERS: Final[Mapping[str, Build]] = MappingProxyType(
         ids.TASK_HAND_OVER: _task_hand_over,
         ids.DECLINE: _decline,
         ids.AWAY: away.asked,
+        ids.LIMITS: limits.look,
         ids.REVEAL: reveal.who,
         ids.UMBRELLA_ALL: gathered.all_cases,
         ids.SAY_SCALE: questions.ask_scale,

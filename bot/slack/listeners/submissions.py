@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.slack import forms, ids
 from bot.slack.context import Context
-from bot.slack.listeners import away, digests, feedback, gathered, mails, questions, replies
+from bot.slack.listeners import away, digests, feedback, gathered, limits, mails, questions, replies
 from bot.slack.listeners.buttons import redraw_case
 from bot.slack.listeners.move import Move
 from bot.slack.payloads import Submission
@@ -249,6 +249,7 @@ DIALOGUES: Final[Mapping[str, Callable[[Context, Submission], Awaitable[Answer]]
         ids.MODAL_PREVIEW: mails.previewed,
         ids.MODAL_ADD_FEEDBACK: feedback.logged,
         ids.MODAL_SCALE: questions.scale_said,
+        ids.MODAL_LIMITS: limits.set_anew,
         ids.MODAL_DIGEST: digests.filled,
         ids.MODAL_DIGEST_DRAFT: digests.saved,
         ids.MODAL_DIGEST_POST: digests.posted,

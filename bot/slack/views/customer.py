@@ -8,6 +8,7 @@ from bot.slack.views import words
 from bot.slack.views.blocks import Block, context, quote
 from bot.slack.views.text import apart, day, inline, plural, quoted
 from storage.casefile import CaseFile
+from storage.erasing import is_erased
 from storage.tables import Case, Customer, Outreach, Response
 
 COMMENT: Final = 600  # characters of the comment on a card; the whole of it is a press away
@@ -55,9 +56,12 @@ def name_of(file: CaseFile) -> str:
         return "Anonymous customer"
     if is_veiled(file):
         return "Confidential customer"
+    if is_erased(customer):
+        return "Erased customer"
+    if known := inline(customer.name, 60) or inline(customer.email, 60):
+        return known
     known_as = inline(customer.identity.partition(":")[2].partition(":")[2], 40)
-    stranger = f"Customer {known_as}" if known_as else "Customer without a name"
-    return inline(customer.name, 60) or inline(customer.email, 60) or stranger
+    return f"Customer {known_as}" if known_as else "Customer without a name"
 
 
 def full_name(file: CaseFile) -> str:
@@ -71,6 +75,8 @@ def identity(file: CaseFile) -> str:
     customer = file.customer
     if is_veiled(file):
         return "Answered in confidence: only the owner and managers see who it is."
+    if is_erased(customer):
+        return "Asked to be forgotten: name, address and words have been erased."
     parts = [
         inline(customer.email) if customer.email else "",
         f"account {inline(customer.account_id, 40)}" if customer.account_id and customer.account_name else "",

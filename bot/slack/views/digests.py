@@ -1,37 +1,24 @@
 """The posts of digests: each kind as one message, as of its slot."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
 from bot.slack import ids
-from bot.slack.views import buttons, customer, progress, status, words
-from bot.slack.views.blocks import Block, Element, actions, button, context, header, quote, section
-from bot.slack.views.charts import in_words, table
+from bot.slack.views import buttons, customer, digest_lists, progress, status, words
+from bot.slack.views.blocks import Block, actions, button, context, header, quote, section
+from bot.slack.views.charts import in_words
 from bot.slack.views.digest_week import week_blocks, week_sentence
 from bot.slack.views.message import Message
 from bot.slack.views.text import GAP, apart, inline, listed, mention, plural, quoted, sentence, when
 from storage.casefile import CaseFile
-from workflows.digest_pack import Listing, Pack, Said
+from workflows.digest_pack import Pack, Said
 from workflows.policy import Policy
 
-ROWS: Final = 4  # cases of a list that are shown with their buttons; the rest is a press away
 TASKS: Final = 8
 COMMENT: Final = 500
 YES: Final = "yes"
-DAY: Final = timedelta(hours=25)  # the longest one
 
-TITLES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "unowned": "Nobody owns these",
-        "overdue": "Overdue",
-        "due_today": "Due today",
-        "promises": "Promised for today",
-        "told": "Told",
-        "excused": "Closed without telling",
-    }
-)
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "department_daily": "A department's day",
@@ -39,15 +26,6 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "huddle": "Huddle: 15 minutes",
         "my_morning": "My morning",
         "excused": "Closed without telling",
-    }
-)
-MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "unowned": "Open cases without an owner when this was posted. The one that has waited longest comes first.",
-        "overdue": "Open cases that were past a limit (claim, first contact or tell) when this was posted.",
-        "due_today": "Open cases whose next limit ended between this post and the end of its day.",
-        "told": "Cases whose customer was told what changed since the post before, and that are still closed.",
-        "excused": "Cases that were closed without telling since the post before, but for anonymous ones.",
     }
 )
 _ANSWERS: Final = {
@@ -93,81 +71,28 @@ def _daily(pack: Pack, policy: Policy) -> tuple[str, list[Block]]:
         "unowned": "{} without an owner",
         "overdue": "{} overdue",
         "due_today": "{} due today",
-        "told": "{} told" + f" {_lately(pack)}",
+        "told": "{} told" + f" {digest_lists.lately(pack)}",
     }
     parts = [said[name].format(f"*{count}*" if count else "0") for name, count in counts]
     parts.insert(3, f"{plural(pack.promise_count, 'promise')} for today")
     blocks = [section("  ·  ".join(parts))]
-    blocks += _rows(pack, "unowned", policy)
-    blocks += _overdue(pack)
-    blocks += _rows(pack, "due_today", policy)
-    blocks += _promises(pack)
-    blocks += _rows(pack, "told", policy)
+    blocks += digest_lists.rows(pack, "unowned", policy)
+    blocks += digest_lists.overdue(pack)
+    blocks += digest_lists.rows(pack, "due_today", policy)
+    blocks += digest_lists.promises(pack)
+    blocks += digest_lists.rows(pack, "told", policy)
     if not any(count for _, count in counts) and not pack.promise_count:
         blocks = [section("🌿 *Nothing is waiting.* No case is unowned, overdue or due today.")]
     unowned, overdue, due, told = (count for _, count in counts)
-    whose = progress.department(policy, pack.department or "")
-    return f"{whose}: {unowned} unowned, {overdue} overdue, {due} due today, {told} told {_lately(pack)}.", blocks
-
-
-def _overdue(pack: Pack) -> list[Block]:
-    found = pack.lists["overdue"]
-    if not found.count:
-        return []
-    rows = [
-        [
-            str(file.case.id),
-            _raw(customer.full_name(customer.veiled(file))),
-            file.name_of(file.case.owner) if file.case.owner else "nobody",
-            apart(file.case.waiting_since, pack.at),
-            apart(file.case.next_due_at or pack.at, pack.at),
-        ]
-        for file in found.files
-    ]
-    heads = ("Case", "Customer", "Owner", "Waiting", "Past its limit")
-    return [_list_head(pack, "overdue", found), table(heads, rows, right=(0,))]
-
-
-def _rows(pack: Pack, name: str, policy: Policy) -> list[Block]:
-    found = pack.lists[name]
-    if not found.count:
-        return []
-    shown = [
-        section(
-            status.case_line(file, policy=policy, at=pack.at),
-            accessory=buttons.open_case(file.case),
-            block_id=f"{name}:{file.case.id}",
-        )
-        for file in found.files[:ROWS]
-    ]
-    return [_list_head(pack, name, found), *shown]
-
-
-def _list_head(pack: Pack, name: str, found: Listing) -> Block:
-    title = f"{TITLES[name]} {_lately(pack)}" if name in {"told", "excused"} else TITLES[name]
-    return section(f"*{title}* · {found.count}", accessory=_show(pack, ids.LIST, "Show"), block_id=f"list:{name}")
-
-
-def _promises(pack: Pack) -> list[Block]:
-    if not pack.promises:
-        return []
-    lines = [
-        section(
-            f"🤝 *{inline(promise.text, 200)}*\nto {customer.full_name(customer.veiled(file))}"
-            f" by {when(promise.due_at)}, given by {inline(file.name_of(promise.by))}",
-            accessory=buttons.open_case(file.case),
-            block_id=f"promise:{promise.id}",
-        )
-        for promise, file in pack.promises[:ROWS]
-    ]
-    return [section(f"*{TITLES['promises']}* · {pack.promise_count}"), *lines]
+    whose, lately = progress.department(policy, pack.department or ""), digest_lists.lately(pack)
+    return f"{whose}: {unowned} unowned, {overdue} overdue, {due} due today, {told} told {lately}.", blocks
 
 
 def _excused(pack: Pack, policy: Policy) -> tuple[str, list[Block]]:
     found = pack.lists["excused"]
-    text = f"{plural(found.count, 'customer')} will not be told {_lately(pack)}."
+    text = f"{plural(found.count, 'customer')} will not be told {digest_lists.lately(pack)}."
     if not found.count:
-        return text, [section(f"✓ *Nobody was closed without telling* {_lately(pack)}.")]
+        return text, [section(f"✓ *Nobody was closed without telling* {digest_lists.lately(pack)}.")]
     rows = [
         section(
             f"⊘ *{customer.full_name(customer.veiled(file))}* · {progress.department(policy, file.case.department)}\n"
@@ -177,7 +102,7 @@ def _excused(pack: Pack, policy: Policy) -> tuple[str, list[Block]]:
         )
         for file in found.files
     ]
-    return text, [_list_head(pack, "excused", found), *rows]
+    return text, [digest_lists.list_head(pack, "excused", found), *rows]
 
 
 def _why(file: CaseFile) -> str:
@@ -192,7 +117,7 @@ def _huddle(pack: Pack, policy: Policy) -> tuple[str, list[Block]]:
         blocks += [*_verbatim(said, policy), *_decision(pack, f"comment_{number}", said.file)]
     if pack.comments:
         blocks.insert(0, section("*What customers said*"))
-    blocks += _promises(pack)
+    blocks += digest_lists.promises(pack)
     if pack.learn:
         case = pack.learn.case
         cause = words.ROOT_CAUSES.get(case.root_cause or "", "no root cause").lower()
@@ -279,28 +204,9 @@ def _week(pack: Pack, policy: Policy) -> tuple[str, list[Block]]:
         for file in pack.weekly.longest
     ]
     said = [block for one in pack.comments for block in _verbatim(one, policy)]
-    blocks = week_blocks(pack.weekly, policy=policy, show=lambda: _show(pack, ids.FIGURE, "Show"))
+    blocks = week_blocks(pack.weekly, policy=policy, show=lambda: digest_lists.show(pack, ids.FIGURE, "Show"))
     blocks += [section(f"*Waiting longest*{GAP}customers who have not heard back"), *longest] if longest else []
     return week_sentence(pack.weekly), [*blocks, *([section("*In their words*"), *said] if said else [])]
-
-
-def _show(pack: Pack, action_id: str, label: str) -> Element | None:
-    """Give the button that opens what is behind a figure; a post that is only looked at has none."""
-    return button(label, action_id, pack.run_id) if pack.run_id else None
-
-
-def _lately(pack: Pack) -> str:
-    """Say since when: "since yesterday", or since which day."""
-    if pack.at - pack.since <= DAY:
-        return "since yesterday"
-    return f"since {pack.since.astimezone(pack.zone):%A}"
-
-
-def _raw(escaped: str) -> str:
-    """Undo the escaping, for a table's cell, where letters are letters."""
-    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        escaped = escaped.replace(entity, sign)
-    return escaped
 
 
 _Draw = Callable[[Pack, Policy], tuple[str, list[Block]]]

@@ -10,6 +10,7 @@ from bot.slack.views.away import away_blocks
 from bot.slack.views.blocks import VIEW_BLOCKS, Block, View, actions, button, context, divider, header, section
 from bot.slack.views.digest_modals import home_digests
 from bot.slack.views.home_manager import led_blocks, team_blocks
+from bot.slack.views.limits import home_limits
 from bot.slack.views.notices import missed
 from bot.slack.views.questions import home_questions
 from bot.slack.views.tasks import task_buttons
@@ -54,7 +55,7 @@ def home(
     blocks += away_blocks(me, at=at)
     blocks += home_questions(questions, is_admin=troubles is not None)
     if troubles is not None:
-        blocks += _for_admins(troubles)
+        blocks += [*_for_admins(troubles), *home_limits(troubles.changed_policy)]
     if overview is not None:
         blocks += team_blocks(overview, policy=policy)
     elif led is not None and at is not None:

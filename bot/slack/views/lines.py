@@ -215,6 +215,10 @@ _SENTENCES: Final[Mapping[str, Say]] = MappingProxyType(
         ),
         "excused": _excused,
         "reopened": _reopened,
+        "erased": lambda file, event, _: (
+            f"🧹 {_actor(file, event)} erased the customer, who asked to be forgotten. "
+            "What stands above in this thread can't be taken back: delete what names them."
+        ),
         "revealed": lambda file, event, _: f"{_actor(file, event)} looked who answered in confidence.",
         "note": lambda file, event, _: f"{_actor(file, event)} noted:",
         "urgency": _urgency,

@@ -11,7 +11,7 @@ from bot.slack.views.inputs import LONGEST, choice, email, form, moment, notice,
 from bot.slack.views.modals import about
 from bot.slack.views.text import inline, plural, quoted
 from storage.casefile import CaseFile
-from workflows.outreach import Draft
+from workflows.mails import Draft
 from workflows.policy import Policy
 
 COMMENT: Final = 1500  # characters of the comment above a mail: its writer has to see what they answer

@@ -19,6 +19,7 @@ ANONYMOUS_WAY: Final = ("new", "working", "resolved")
 """Whom nobody can tell: the case ends when it is resolved."""
 HOUR: Final = timedelta(hours=1)
 MINUTE: Final = timedelta(minutes=1)
+HOURS_ALONE_FROM: Final = 10
 DAYS_FROM: Final = 4  # a wait is said in hours for so many days
 REASONS: Final = 300  # characters of "why so urgent" on a card; "Why me?" says all of it
 
@@ -162,7 +163,10 @@ def _due(limit: Limit) -> datetime:
 
 
 def _used(file: CaseFile, *, policy: Policy, at: datetime) -> str:
-    """Say how much of the working time until the next limit is used; empty where there is no working time."""
+    """Say how much of the working time until the next limit is used, or by how much it is passed.
+
+    Empty where there is no working time.
+    """
     limit = next_clock(file)
     if limit is None or limit.due is None:
         return ""
@@ -171,9 +175,25 @@ def _used(file: CaseFile, *, policy: Policy, at: datetime) -> str:
     whole = worked_besides(file.pauses, calendar, since=since, until=limit.due)
     if not whole:
         return ""
+    if used - whole >= MINUTE:
+        return f"{_allowed(whole)} allowed, {_over(used - whole)} over"
     if whole < HOUR:
         return f"{used // MINUTE} of {whole // MINUTE} working minutes used"
     return f"{_hours(used)} of {_hours(whole)} working hours used"
+
+
+def _allowed(length: timedelta) -> str:
+    if length < HOUR:
+        return plural(length // MINUTE, "working minute")
+    return "1 working hour" if length == HOUR else f"{_hours(length)} working hours"
+
+
+def _over(length: timedelta) -> str:
+    """Say by how much a limit is passed: "38 min", "3 h 8 min", and from ten hours on in hours alone."""
+    hours, minutes = length // HOUR, length % HOUR // MINUTE
+    if hours >= HOURS_ALONE_FROM:
+        return f"{hours} h"
+    return " ".join([*([f"{hours} h"] if hours else []), *([f"{minutes} min"] if minutes else [])])
 
 
 def _waited(file: CaseFile) -> str:

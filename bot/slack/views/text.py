@@ -14,12 +14,12 @@ _MARKS: Final = str.maketrans({"*": "\u2217", "`": "\u02cb"})
 _EDGES: Final = re.compile(r"(?<![^\W_])[_~]|[_~](?![^\W_])")
 _EDGE: Final = {"_": "\u02cd", "~": "\u223c"}
 # Control characters, halves of characters, and the invisible ones that turn the reading direction of what follows.
-_UNSEEN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
-)
-_RIGHT_TO_LEFT: Final = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
+_INVISIBLE: Final = "\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff"
+_FROM_THE_RIGHT: Final = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
+_UNSEEN: Final = re.compile(f"[{_INVISIBLE}]")
+_RIGHT_TO_LEFT: Final = re.compile(f"[{_FROM_THE_RIGHT}]")
+# Most texts hold nothing of all this: one look at them is enough.
+_TO_ESCAPE: Final = re.compile(f"[&<>*`_~\t{_INVISIBLE}{_FROM_THE_RIGHT}]")
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 _MEMBER: Final = re.compile(r"[UW][A-Z0-9]{1,30}")
 _JOINER: Final = "\u2060"  # no width, no break: parts a "<" from what would make it a mention
@@ -48,6 +48,8 @@ def escape(text: str) -> str:
 
     Fit for mrkdwn and for plain_text. Text that is read from right to left can't turn what stands around it.
     """
+    if not _TO_ESCAPE.search(text):
+        return text
     text = _visible(text)
     for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         text = text.replace(sign, entity)
@@ -57,10 +59,10 @@ def escape(text: str) -> str:
 
 def inline(text: str | None, limit: int = 80) -> str:
     """Return at most `limit` characters of the text on one line, escaped; empty where there is nothing to see."""
-    start = _visible((text or "").lstrip()[: limit * 8])
-    if not any(letter.isprintable() for letter in start if not letter.isspace()):
+    words = " ".join(_visible((text or "").lstrip()[: limit * 8]).split())
+    if not words.isprintable() and not any(letter.isprintable() for letter in words if letter != " "):
         return ""  # characters without width: Slack refuses a text in which nothing is seen
-    return escape(clip(" ".join(start.split()), limit))
+    return escape(clip(words, limit))
 
 
 def cut(escaped: str, limit: int) -> str:
