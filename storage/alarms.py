@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Integer, bindparam, delete, func, select
 from sqlmodel import Session, col
 
-from storage import rows
+from storage import crowd, rows
 from storage.prepared import Prepared
 from storage.source_tables import Alarm, HeldBack
 from storage.tables import Parked, Response
@@ -40,8 +40,14 @@ class Question:
 
 def latest(session: Session, kind: str, source: str, form: str | None) -> Asked | None:
     """Find the latest question of this kind about a form."""
-    found = _latest(form is None).first(session, {"kind": kind, "source": source, **({"form": form} if form else {})})
-    return Asked(*found) if found else None
+    company = crowd.of(session)
+    remembered = {} if company is None else company.memory("alarms")
+    if (kind, source, form) not in remembered:
+        values = {"kind": kind, "source": source, **({"form": form} if form else {})}
+        found = _latest(form is None).first(session, values)
+        remembered[kind, source, form] = Asked(*found) if found else None
+    asked: Asked | None = remembered[kind, source, form]
+    return asked
 
 
 def ask(session: Session, kind: str, source: str, form: str | None, *, facts: dict[str, Any], at: datetime) -> int:
@@ -83,8 +89,18 @@ def latest_answers(
     session: Session, source: str, form: str | None, metric: str, *, limit: int
 ) -> list[tuple[Any, ...]]:
     """List the latest answers of a form, newest first: (id, band, submitted_at) each."""
-    values = {"source": source, "metric": metric, "limit": limit, "looked_at": LOOKED_AT}
-    return _answers(form is None).all(session, values | ({"form": form} if form else {}))
+    company, key = crowd.of(session), (source, form, metric)
+    remembered = {} if company is None else company.memory("answers")
+    if key not in remembered:
+        values = {"source": source, "metric": metric, "limit": limit, "looked_at": LOOKED_AT}
+        remembered[key] = _answers(form is None).all(session, values | ({"form": form} if form else {}))
+    unwritten = [] if company is None else reversed(company.waiting(Response))
+    now = [
+        (one["id"], one["band"], one["submitted_at"])
+        for one in unwritten
+        if (one["source"], one["form"], one["metric"]) == key
+    ]
+    return [*now, *remembered[key]][:limit]
 
 
 def hold_back(session: Session, response_id: int, alarm_id: int, *, at: datetime) -> None:
@@ -115,9 +131,11 @@ def upside_down(session: Session, alarm: Alarm, *, limit: int) -> Sequence[Respo
     return session.execute(found.order_by(RESPONSES.c.id).limit(limit).with_for_update()).scalars().all()
 
 
-def parked_ids(session: Session, source: str) -> list[int]:
-    """List what is parked of a source, the oldest first."""
+def parked_ids(session: Session, source: str, form: str | None) -> list[int]:
+    """List what is parked of a form, the oldest first; None: of all of its source, whose forms may have one scale."""
     found = select(col(Parked.id)).where(col(Parked.source) == source, col(Parked.state) == "parked")
+    if form is not None:
+        found = found.where(col(Parked.form) == form)
     return [one for one in session.execute(found.order_by(col(Parked.id))).scalars() if one is not None]
 
 
@@ -131,7 +149,8 @@ def _latest(is_formless: bool) -> Prepared:  # noqa: FBT001 -- one of two statem
     is_form = ALARMS.c.form.is_(None) if is_formless else ALARMS.c.form == bindparam("form")
     about = (ALARMS.c.kind == bindparam("kind"), ALARMS.c.source == bindparam("source"), is_form)
     return Prepared(
-        select(ALARMS.c.id, ALARMS.c.answer, ALARMS.c.answered_at).where(*about).order_by(ALARMS.c.id.desc()).limit(1)
+        select(ALARMS.c.id, ALARMS.c.answer, ALARMS.c.answered_at).where(*about).order_by(ALARMS.c.id.desc()).limit(1),
+        aside=True,
     )
 
 
@@ -142,4 +161,4 @@ def _answers(is_formless: bool) -> Prepared:  # noqa: FBT001 -- one of two state
     is_form = table.form.is_(None) if is_formless else table.form == bindparam("form")
     is_its = (table.source == bindparam("source"), table.metric == bindparam("metric"), is_form)
     found = select(table.id, table.band, table.submitted_at).where(table.id > lately, *is_its)
-    return Prepared(found.order_by(table.id.desc()).limit(bindparam("limit", type_=Integer())))
+    return Prepared(found.order_by(table.id.desc()).limit(bindparam("limit", type_=Integer())), aside=True)

@@ -5,7 +5,7 @@ import queue
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +19,9 @@ from sqlmodel import Session
 from storage import prepared
 
 T = TypeVar("T")
+P = TypeVar("P")
 Work = Callable[[Session], T]
+Together = Callable[[Session, Sequence[P]], Sequence[T]]
 
 # Slack wants its answer within 3 s: whoever waits for the database gives up before that and says so.
 PATIENCE_MS: Final = 2_500
@@ -44,6 +46,33 @@ class DatabaseClosedError(RuntimeError):
     """The database was closed while work was waiting for it: nothing was done."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of what a crowd does together."""
+
+    piece: Any
+    together: Together[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A piece of work that waits, and whoever waits for it: a thread, or a task of an event loop."""
+
+    work: Work[Any]
+    future: Future[Any] | asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop | None = None
+    part: _Part | None = None
+
+    def is_wanted(self) -> bool:
+        """Tell whether somebody still waits."""
+        if isinstance(self.future, Future):
+            return self.future.set_running_or_notify_cancel()
+        return not self.future.cancelled()
+
+
+_Outcome = tuple[_Asked, Any, BaseException | None]
+
+
 class Database:
     """Runs work, a function of a session, in one transaction; its result is handed over after the commit."""
 
@@ -56,26 +85,29 @@ class Database:
         self.on_commit: Callable[[], None] = lambda: None
         """Called in a worker thread after every commit of written work, before its result is handed over."""
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
-        self._writers: _WriterThread | ThreadPoolExecutor = (
-            _WriterThread(self.engine, lambda: self.on_commit(), group)  # noqa: PLW0108 -- it may be set later
-            if self.is_sqlite
-            else ThreadPoolExecutor(WRITERS, thread_name_prefix="write")
-        )
+        # SQLite's one writer; on PostgreSQL, the one who writes for crowds.
+        self._writer = _WriterThread(self._commit_together if self.is_sqlite else self._commit_crowd, group)
+        self._writers = None if self.is_sqlite else ThreadPoolExecutor(WRITERS, thread_name_prefix="write")
 
     def submit(self, work: Work[T]) -> Future[T]:
         """Have `work` run and committed. The future ends after the commit: what it says is on the disk."""
-        if isinstance(self._writers, _WriterThread):
-            return self._writers.submit(work)
+        if self._writers is None:
+            return self._writer.submit(work)
         return _submitted(self._writers, self._in_transaction, work)
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` and commit. Raises what `work` raised, with nothing changed."""
-        if not isinstance(self._writers, _WriterThread):
+        if self._writers is not None:
             return await asyncio.wrap_future(self.submit(work))
-        loop = asyncio.get_running_loop()
-        awaited: asyncio.Future[T] = loop.create_future()
-        self._writers.put(_Asked(work, awaited, loop))
-        return await awaited
+        return await self._writer.write(work, None)
+
+    async def write_with_others(self, piece: P, together: Together[P, T]) -> T:
+        """Run `together` for this piece and for others that wait as well, and commit once for all of them.
+
+        It gives a result for each of the pieces it gets. Should it raise, each piece is run by itself: what `together`
+        raises for this piece alone is raised here, with nothing changed.
+        """
+        return await self._writer.write(lambda session: together(session, [piece])[0], _Part(piece, together))
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a snapshot; on SQLite readers never wait for the writer."""
@@ -92,7 +124,9 @@ class Database:
 
     def close(self) -> None:
         """Finish what was handed in, then let go of every connection."""
-        self._writers.shutdown()
+        self._writer.shutdown()
+        if self._writers is not None:
+            self._writers.shutdown()
         self._readers.shutdown()
         self.engine.dispose()
         self._reading.dispose()
@@ -112,6 +146,30 @@ class Database:
                 return result
         raise AssertionError  # the loop returns or raises
 
+    def _commit_together(self, batch: list[_Asked]) -> list[_Outcome]:
+        """Run on SQLite: each piece in its own savepoint, or a crowd's in one, and one commit for all of them."""
+        outcomes: list[_Outcome] = []
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                for company in _companies(batch):
+                    outcomes += _in_savepoints(connection, company)
+        except BaseException as error:  # noqa: BLE001 -- the commit failed: everyone who waits for it must hear why
+            return [(asked, None, error) for asked in batch]
+        self.on_commit()
+        return outcomes
+
+    def _commit_crowd(self, batch: list[_Asked]) -> list[_Outcome]:
+        """Run on PostgreSQL: a crowd's pieces in one transaction, or, should that fail, each in its own."""
+        outcomes: list[_Outcome] = []
+        for company in _companies(batch):
+            try:
+                results = self._in_transaction(_crowd(company))
+            except Exception:  # noqa: BLE001 -- whose fault it was shows when each is run by itself
+                outcomes += [_alone(asked, self._in_transaction) for asked in company]
+            else:
+                outcomes += [(asked, result, None) for asked, result in zip(company, results, strict=True)]
+        return outcomes
+
 
 def _submitted(threads: ThreadPoolExecutor, run: Callable[[Work[T]], T], work: Work[T]) -> Future[T]:
     """Hand work to a thread; DatabaseClosedError once they have been sent home."""
@@ -125,26 +183,11 @@ def _may_run_again(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in RUN_AGAIN
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A piece of work that waits, and whoever waits for it: a thread, or a task of an event loop."""
-
-    work: Work[Any]
-    future: Future[Any] | asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop | None = None
-
-    def is_wanted(self) -> bool:
-        """Tell whether somebody still waits."""
-        if isinstance(self.future, Future):
-            return self.future.set_running_or_notify_cancel()
-        return not self.future.cancelled()
-
-
 class _WriterThread:
-    """SQLite's one writer: takes what waits, runs each piece in its own savepoint, commits once, then answers."""
+    """Takes what waits, has it committed together, then answers."""
 
-    def __init__(self, engine: Engine, on_commit: Callable[[], None], group: int) -> None:
-        self._engine, self._on_commit, self._group = engine, on_commit, group
+    def __init__(self, commit: Callable[[list[_Asked]], list[_Outcome]], group: int) -> None:
+        self._commit, self._group = commit, group
         self._waiting: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -154,6 +197,12 @@ class _WriterThread:
         future: Future[T] = Future()
         self.put(_Asked(work, future))
         return future
+
+    async def write(self, work: Work[T], part: _Part | None) -> T:
+        loop = asyncio.get_running_loop()
+        awaited: asyncio.Future[T] = loop.create_future()
+        self.put(_Asked(work, awaited, loop, part))
+        return await awaited
 
     def put(self, asked: _Asked) -> None:
         with self._starting:
@@ -185,22 +234,9 @@ class _WriterThread:
                     else:
                         batch.append(following)
             company = len(batch)
-            self._commit_together([asked for asked in batch if asked.is_wanted()])
+            _answer(self._commit([asked for asked in batch if asked.is_wanted()]))
             if is_last:
                 return
-
-    def _commit_together(self, batch: list[_Asked]) -> None:
-        try:
-            with self._engine.connect() as connection, connection.begin():
-                outcomes = [(asked, *_in_savepoint(connection, asked.work)) for asked in batch]
-        except BaseException as error:  # noqa: BLE001 -- the commit failed: everyone who waits for it must hear why
-            _answer([(asked, None, error) for asked in batch])
-            return
-        self._on_commit()
-        _answer(outcomes)
-
-
-_Outcome = tuple[_Asked, Any, BaseException | None]
 
 
 def _answer(outcomes: list[_Outcome]) -> None:
@@ -224,6 +260,35 @@ def _hand_over(outcomes: list[_Outcome]) -> None:
             asked.future.set_result(result)
         else:
             asked.future.set_exception(problem)
+
+
+def _companies(batch: Iterable[_Asked]) -> list[list[_Asked]]:
+    """Put those together that are done by one function; all others stay alone."""
+    found: dict[object, list[_Asked]] = defaultdict(list)
+    for asked in batch:
+        found[asked if asked.part is None else asked.part.together].append(asked)
+    return list(found.values())
+
+
+def _crowd(company: Sequence[_Asked]) -> Work[list[Any]]:
+    parts = [asked.part for asked in company if asked.part is not None]
+    return lambda session: list(parts[0].together(session, [one.piece for one in parts]))
+
+
+def _in_savepoints(connection: Connection, company: list[_Asked]) -> list[_Outcome]:
+    """Run a crowd's pieces in one savepoint, or, should that fail, each in its own."""
+    if len(company) > 1:
+        results, problem = _in_savepoint(connection, _crowd(company))
+        if problem is None:
+            return [(asked, result, None) for asked, result in zip(company, results, strict=True)]
+    return [(asked, *_in_savepoint(connection, asked.work)) for asked in company]
+
+
+def _alone(asked: _Asked, run: Callable[[Work[Any]], Any]) -> _Outcome:
+    try:
+        return asked, run(asked.work), None
+    except BaseException as error:  # noqa: BLE001 -- carried to the caller's future, where it is raised again
+        return asked, None, error
 
 
 def _in_savepoint(connection: Connection, work: Work[Any]) -> tuple[Any, BaseException | None]:

@@ -1,20 +1,18 @@
-"""What is known already of many responses and customers: a few queries for thousands of names."""
+"""What is known already of many responses and customers: two queries for thousands of names."""
 
+import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
-from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Column, ColumnElement, String, any_, bindparam, exists, select
+from sqlalchemy import ARRAY, Column, ColumnElement, String, any_, bindparam, exists, func, select
 from sqlmodel import Session
 
 from storage.prepared import Prepared
 from storage.rows import table_of
 from storage.tables import Case, Customer, Response
 
-# So many names are looked up by one statement; the last one's list is filled up, so that there is only one statement.
-AT_ONCE: Final = 500
 RESPONSES: Final = table_of(Response)
 CUSTOMERS: Final = table_of(Customer)
 CASES: Final = table_of(Case)
@@ -34,17 +32,16 @@ def plan_anew(session: Session) -> None:
 
 def responses(session: Session, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Columns | None]:
     """Find the responses of these (source, external id); each with the `identity` of its customer."""
-    by_source: dict[str, set[str]] = defaultdict(set)
+    by_source: dict[str, list[str]] = defaultdict(list)
     for source, external_id in names:
-        by_source[source].add(external_id)
+        by_source[source].append(external_id)
     columns = [*RESPONSES.c.keys(), "identity"]
     found: dict[tuple[str, str], Columns | None] = {}
     dialect = session.get_bind().dialect.name
     for source, ids in by_source.items():
-        for some in _some(ids, dialect):
-            for row in _responses(dialect).all(session, {"source": source, **some}):
-                one = dict(zip(columns, row, strict=True))
-                found[source, one["external_id"]] = one
+        for row in _responses(dialect).all(session, {"source": source, "names": _listed(ids, dialect)}):
+            one = dict(zip(columns, row, strict=True))
+            found[source, one["external_id"]] = one
     return found
 
 
@@ -53,28 +50,31 @@ def customers(session: Session, identities: Collection[str]) -> dict[str, Column
     columns = [*CUSTOMERS.c.keys(), "has_cases"]
     found: dict[str, Columns] = {}
     dialect = session.get_bind().dialect.name
-    for some in _some(identities, dialect):
-        for row in _customers(dialect).all(session, some):
-            one = dict(zip(columns, row, strict=True))
-            found[one["identity"]] = one
+    for row in _customers(dialect).all(session, {"names": _listed(identities, dialect)}):
+        one = dict(zip(columns, row, strict=True))
+        found[one["identity"]] = one
     return found
 
 
-def _some(names: Collection[str], dialect: str) -> Iterator[dict[str, Any]]:
-    left = iter(sorted(names))
-    while part := list(islice(left, AT_ONCE)):
-        if dialect == "postgresql":
-            yield {"names": part}
-            continue
-        part += part[-1:] * (AT_ONCE - len(part))
-        yield {f"name_{number}": name for number, name in enumerate(part)}
+def held_customers(session: Session, identities: Collection[str]) -> dict[str, Columns]:
+    """Find customers and hold them until the transaction ends: meanwhile nobody else opens a case for one of them."""
+    dialect = session.get_bind().dialect.name
+    if dialect == "postgresql":
+        _hold().run(session, {"names": _listed(identities, dialect)})
+    return customers(session, identities)
+
+
+def _listed(names: Collection[str], dialect: str) -> Any:
+    """Make one value of many names: a list for PostgreSQL, JSON for SQLite, whose statements take 32,766 values."""
+    return [*names] if dialect == "postgresql" else json.dumps([*names])
 
 
 def _is_among(column: Column[str], dialect: str) -> ColumnElement[bool]:
-    """Tell whether a column's value is one of the names: a list for PostgreSQL, one after the other for SQLite."""
+    """Tell whether a column's value is one of the names."""
     if dialect == "postgresql":
         return column == any_(bindparam("names", type_=ARRAY(String())))
-    return column.in_([bindparam(f"name_{number}", type_=String()) for number in range(AT_ONCE)])
+    named = func.json_each(bindparam("names", type_=String())).table_valued("value")
+    return column.in_(select(named.c.value))
 
 
 @cache
@@ -83,6 +83,13 @@ def _responses(dialect: str) -> Prepared:
     whose = select(CUSTOMERS.c.identity).where(CUSTOMERS.c.id == RESPONSES.c.customer_id).scalar_subquery()
     is_named = RESPONSES.c.source == bindparam("source"), _is_among(RESPONSES.c.external_id, dialect)
     return Prepared(select(*RESPONSES.c, whose).where(*is_named))
+
+
+@cache
+def _hold() -> Prepared:
+    # In one order, so that two crowds can't wait for each other.
+    named = select(CUSTOMERS.c.id).where(_is_among(CUSTOMERS.c.identity, "postgresql"))
+    return Prepared(named.order_by(CUSTOMERS.c.id).with_for_update())
 
 
 @cache

@@ -10,6 +10,7 @@ from sqlalchemy import Executable, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from storage import crowd
 from storage.prepared import Prepared
 from storage.rows import table_of
 from storage.tables import Member
@@ -69,7 +70,18 @@ def home_opened(session: Session, member_id: str, *, at: datetime) -> None:
 
 def with_home(session: Session, ids: Iterable[str]) -> list[str]:
     """Name those of these people who look at their App Home."""
-    named = {f"id_{number}": one for number, one in enumerate(sorted({*ids}))}
+    people, company = {*ids}, crowd.of(session)
+    if company is None:
+        return _at_home(session, people)
+    known = company.memory("members with a home")
+    unknown = people - known.keys()
+    if unknown:
+        known.update(dict.fromkeys(unknown, False) | dict.fromkeys(_at_home(session, unknown), True))
+    return sorted(one for one in people if known[one])
+
+
+def _at_home(session: Session, ids: Iterable[str]) -> list[str]:
+    named = {f"id_{number}": one for number, one in enumerate(sorted(ids))}
     return [row[0] for row in _with_home(len(named)).all(session, named)]
 
 
@@ -89,7 +101,8 @@ def names(session: Session, ids: Sequence[str]) -> dict[str, str]:
 @cache
 def _with_home(count: int) -> Prepared:
     ids = [bindparam(f"id_{number}", type_=MEMBERS.c.id.type) for number in range(count)]
-    return Prepared(select(MEMBERS.c.id).where(MEMBERS.c.id.in_(ids), MEMBERS.c.home_opened_at.is_not(None)))
+    looking = MEMBERS.c.id.in_(ids), MEMBERS.c.home_opened_at.is_not(None)
+    return Prepared(select(MEMBERS.c.id).where(*looking), aside=True)
 
 
 def email_of(session: Session, member_id: str) -> str | None:

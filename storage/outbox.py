@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from storage import crowd
 from storage.prepared import Prepared
 from storage.rows import table_of
 from storage.tables import Intent
@@ -77,7 +78,7 @@ def leave(
 def leave_all(session: Session, wants: Iterable[Want], *, at: datetime, not_before: datetime | None = None) -> None:
     """Leave one-time effects, in the order of their lanes. One key is sent once, however often it is left."""
     rows = [_row(one, at=at, not_before=not_before or at) for one in wants]
-    _leave(session.get_bind().dialect.name).run_many(session, rows)
+    _run(session, _leave(session.get_bind().dialect.name), rows)
 
 
 def want(session: Session, wants: Iterable[Want], *, at: datetime) -> None:
@@ -86,9 +87,23 @@ def want(session: Session, wants: Iterable[Want], *, at: datetime) -> None:
     One that was given up is tried anew.
     """
     # Sorted: two transactions that want the same rows drawn take their locks in one order and can't deadlock.
-    wanted = sorted({one.key: one for one in wants}.values(), key=lambda one: one.key)
+    wanted = sorted({one.key: one for one in wants}.values(), key=_order)
     rows = [_row(one, at=at, not_before=at) for one in wanted]
-    _want(session.get_bind().dialect.name).run_many(session, rows)
+    _run(session, _want(session.get_bind().dialect.name), rows)
+
+
+def _order(one: Want) -> tuple[int, str]:
+    return one.case_id or 0, one.key
+
+
+def _run(session: Session, statement: Prepared, rows: list[dict[str, Any]]) -> None:
+    """Run a statement for each row, at once or when a crowd settles."""
+    company = crowd.of(session)
+    if company is None:
+        statement.run_many(session, rows)
+        return
+    for row in rows:
+        company.change_once(statement, (row["case_id"] or 0, row["key"]), row)
 
 
 def remember(session: Session, key: str, facts: dict[str, Any]) -> None:

@@ -5,10 +5,10 @@ from functools import cache
 from typing import Any, Final
 
 from pydantic_core import PydanticUndefined
-from sqlalchemy import Table, bindparam, func, insert, select
+from sqlalchemy import Integer, Table, bindparam, func, insert, select
 from sqlmodel import Session, SQLModel
 
-from storage.prepared import Prepared
+from storage.prepared import CROWD, Prepared
 
 FEW: Final = 100
 
@@ -16,6 +16,8 @@ FEW: Final = 100
 def add(session: Session, model: type[SQLModel], **values: Any) -> int:
     """Insert one row and return its id. Columns that aren't named take the model's defaults."""
     row = _row(_defaults(model), values)
+    if (crowd := session.info.get(CROWD)) is not None and crowd.keeps(model):
+        return int(crowd.add(model, row))
     inserted = _returning_id(model, tuple(row)).first(session, row)
     assert inserted is not None
     row_id = inserted[0]
@@ -28,25 +30,26 @@ def add_all(session: Session, model: type[SQLModel], values: Iterable[Mapping[st
     rows = [*values]
     if rows and (left_out := {name: make for name, make in _defaults(model).items() if name not in rows[0]}):
         rows = [_row(left_out, one) for one in rows]
-    if len(rows) > FEW:
+    if (crowd := session.info.get(CROWD)) is not None and crowd.keeps(model):
+        for row in rows:
+            crowd.add(model, row)
+    elif len(rows) > FEW:
         _plain(model, tuple(rows[0])).insert_many(session, rows)
     elif rows:
         _plain(model, tuple(rows[0])).run_many(session, rows)
 
 
-def next_ids(session: Session, model: type[SQLModel], count: int) -> range | list[int]:
+def next_ids(session: Session, model: type[SQLModel], count: int, *, after: int = 0) -> range | list[int]:
     """Give so many ids for new rows of a table, so that they can be referred to before they are written.
 
-    On SQLite they are ours because we are the writer; PostgreSQL keeps them for us.
+    On SQLite they are ours because we are the writer; PostgreSQL keeps them for us. `after` is the last one that was
+    given, where its row isn't written yet.
     """
-    table = table_of(model)
-    connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        last: int = connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
-        return range(last + 1, last + 1 + count)
-    sequence = func.pg_get_serial_sequence(table.name, "id")
-    drawn = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
-    return list(connection.execute(drawn).scalars())
+    if session.get_bind().dialect.name == "sqlite":
+        [(last,)] = _last_id(model).all(session, {})
+        first = max(last, after) + 1
+        return range(first, first + count)
+    return [row[0] for row in _drawn_ids(model).all(session, {"count": count})]
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -76,6 +79,19 @@ def _defaults(model: type[SQLModel]) -> dict[str, Any]:
 @cache
 def _plain(model: type[SQLModel], columns: tuple[str, ...]) -> Prepared:
     return Prepared(insert(table_of(model)).values({name: bindparam(name) for name in columns}))
+
+
+@cache
+def _last_id(model: type[SQLModel]) -> Prepared:
+    return Prepared(select(func.coalesce(func.max(table_of(model).c.id), 0)))
+
+
+@cache
+def _drawn_ids(model: type[SQLModel]) -> Prepared:
+    sequence = func.pg_get_serial_sequence(table_of(model).name, "id")
+    return Prepared(
+        select(func.nextval(sequence)).select_from(func.generate_series(1, bindparam("count", type_=Integer())))
+    )
 
 
 @cache

@@ -1,17 +1,20 @@
 """Themes and umbrellas: which cases came lately of one kind, and the one post that speaks for them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, case, func, select, text, update
+from sqlalchemy import ARRAY, Select, String, bindparam, case, func, null, select, text, true, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
 
-from storage import rows
+from storage import crowd, rows
 from storage.casefile import CaseFile, case_files
+from storage.crowd import Crowd
 from storage.prepared import Prepared
 from storage.tables import OPEN_CASE, OPEN_STATES, URGENCIES, Card, Case, Task, Theme, Umbrella
 
@@ -20,6 +23,8 @@ CASES: Final = rows.table_of(Case)
 CARDS: Final = rows.table_of(Card)
 TASKS: Final = rows.table_of(Task)
 UMBRELLAS: Final = rows.table_of(Umbrella)
+# Of an account: its latest cases, of which some may still be open.
+OF_ACCOUNT: Final = 20
 LEAD_COLUMNS: Final = ("id", "umbrella_id", "department", "channel", "owner", "is_owner_stand_in")
 
 
@@ -59,14 +64,45 @@ class Gathered:
 
 def held_theme(session: Session, theme: str) -> tuple[list[Any], int | None]:
     """Hold a theme until the transaction ends; gives its recent cases, [id, unix time] each, and its umbrella's id."""
-    found = _hold(session.get_bind().dialect.name).first(session, {"theme": theme, "recent": []})
-    assert found is not None
-    return list(found[0]), found[1]
+    company = crowd.of(session)
+    known = {} if company is None else company.memory("themes")
+    if theme not in known:
+        known |= _held(session, [theme])
+    recent, umbrella_id = known[theme]
+    return list(recent), umbrella_id
+
+
+def hold_themes(session: Session, company: Crowd, themes: Collection[str]) -> None:
+    """Hold what a crowd belongs to, and look up which open cases an account has, and what departments do for them."""
+    known = company.memory("themes")
+    known |= _held(session, themes)
+    ids = {int(one[0]) for theme in themes for one in known[theme][0][-OF_ACCOUNT:]}
+    leads = company.memory("leads")
+    leads |= dict.fromkeys(ids)
+    for row in _open_ones(session.get_bind().dialect.name).all(session, {"named": _list(session, sorted(ids))}):
+        leads[row[0]] = Lead(*row[:-1]), row[-1]
+    departments = company.memory("departments")
+    departments |= {one: set() for one, lead in leads.items() if lead is not None}
+    listed = {"named": _list(session, sorted(departments))}
+    for case_id, department in _departments_of(session.get_bind().dialect.name).all(session, listed):
+        departments[case_id].add(department)
 
 
 def keep_theme(session: Session, theme: str, recent: list[Any], umbrella_id: int | None) -> None:
     """Write down the recent cases of a theme that is held."""
-    _keep().run(session, {"the_theme": theme, "now_recent": recent, "now_umbrella": umbrella_id})
+    values = {"the_theme": theme, "now_recent": recent, "now_umbrella": umbrella_id}
+    if (company := crowd.of(session)) is None:
+        _keep().run(session, values)
+    else:
+        company.memory("themes")[theme] = recent, umbrella_id
+        company.change(_keep(), theme, values)
+
+
+def opens(session: Session, lead: Lead, *, customer_id: int) -> None:
+    """Have a crowd know of a case that it opens itself."""
+    if (company := crowd.of(session)) is not None:
+        company.memory("leads")[lead.id] = lead, customer_id
+        company.memory("departments")[lead.id] = set()
 
 
 def gather(session: Session, ids: Sequence[int], umbrella_id: int) -> None:
@@ -77,6 +113,10 @@ def gather(session: Session, ids: Sequence[int], umbrella_id: int) -> None:
 
 def first_open(session: Session, ids: Sequence[int], *, besides: int) -> Lead | None:
     """Give the oldest of these cases that is open and of another customer than this one."""
+    company = crowd.of(session)
+    if company is not None and all(one in company.memory("leads") for one in ids):
+        leads = (company.memory("leads")[one] for one in sorted(ids))
+        return next((one[0] for one in leads if one is not None and one[1] != besides), None)
     named = {f"case_{number}": one for number, one in enumerate(ids)}
     found = _first_open(len(named)).first(session, {**named, "besides": besides})
     return Lead(*found) if found else None
@@ -84,23 +124,44 @@ def first_open(session: Session, ids: Sequence[int], *, besides: int) -> Lead | 
 
 def put_under(session: Session, case_id: int, umbrella_id: int) -> None:
     """Put a case under an umbrella; it keeps its card."""
-    _put_under().run(session, {"the_case": case_id, "the_umbrella": umbrella_id})
+    company, values = crowd.of(session), {"the_case": case_id, "the_umbrella": umbrella_id}
+    if company is None or case_id not in company.memory("leads"):
+        _put_under().run(session, values)
+        return
+    lead, customer_id = company.memory("leads")[case_id]
+    company.memory("leads")[case_id] = replace(lead, umbrella_id=umbrella_id), customer_id
+    company.change(_put_under(), case_id, values)
 
 
 def departments_with_tasks(session: Session, case_id: int) -> set[str]:
     """Name the departments that have something to do for a case."""
-    return {row[0] for row in _departments().all(session, {"the_case": case_id})}
+    company = crowd.of(session)
+    if company is None or case_id not in company.memory("departments"):
+        return {row[0] for row in _departments().all(session, {"the_case": case_id})}
+    mine = {row["department"] for row in company.waiting(Task) if row["case_id"] == case_id}
+    given: set[str] = company.memory("departments")[case_id]
+    return mine | given
 
 
 def home(session: Session, umbrella_id: int) -> tuple[str, int] | None:
     """Give an umbrella's channel and its first case; None: there is no such umbrella."""
-    found = _home().first(session, {"the_umbrella": umbrella_id})
-    return (found[0], found[1]) if found else None
+    company = crowd.of(session)
+    known = {} if company is None else company.memory("umbrellas")
+    if umbrella_id not in known:
+        found = _home().first(session, {"the_umbrella": umbrella_id})
+        known[umbrella_id] = (found[0], found[1]) if found else None
+    place: tuple[str, int] | None = known[umbrella_id]
+    return place
 
 
 def places(session: Session, umbrella_id: int) -> set[str]:
     """Say where an umbrella's posts stand."""
-    return {row[0] for row in _places().all(session, {"subject": f"umbrella:{umbrella_id}"})}
+    company = crowd.of(session)
+    known = {} if company is None else company.memory("places")
+    if umbrella_id not in known:
+        known[umbrella_id] = {row[0] for row in _places().all(session, {"subject": f"umbrella:{umbrella_id}"})}
+    found: set[str] = known[umbrella_id]
+    return found
 
 
 def gathered(
@@ -141,13 +202,48 @@ def _withheld() -> Prepared:
     return Prepared(select(CASES.c.withheld_at).where(CASES.c.id == bindparam("the_case")))
 
 
+def _held(session: Session, themes: Collection[str]) -> dict[str, tuple[list[Any], int | None]]:
+    # Sorted: two crowds that want the same themes can't wait for each other.
+    named = _list(session, sorted({*themes}))
+    found = _hold(session.get_bind().dialect.name).all(session, {"named": named, "recent": []})
+    return {theme: (list(recent), umbrella_id) for theme, recent, umbrella_id in found}
+
+
+def _list(session: Session, names: Sequence[Any]) -> Any:
+    """Give names as one value: PostgreSQL has lists, SQLite reads them from JSON."""
+    return json.dumps(names) if session.get_bind().dialect.name == "sqlite" else [*names]
+
+
+def _named(dialect: str, kind: TypeEngine[Any]) -> Select[Any]:
+    """Select the names of such a list, each as a row."""
+    if dialect == "sqlite":
+        listed: Any = func.json_each(bindparam("named", type_=String())).table_valued("value")
+        return select(listed.c.value)
+    return select(func.unnest(bindparam("named", type_=ARRAY(kind))).label("value"))
+
+
 @cache
 def _hold(dialect: str) -> Prepared:
     insert: Any = sqlite.insert(THEMES) if dialect == "sqlite" else postgresql.insert(THEMES)
-    insert = insert.values(theme=bindparam("theme"), recent=bindparam("recent"), umbrella_id=None)
+    named = _named(dialect, String()).subquery()
+    each = select(named.c.value, bindparam("recent", type_=THEMES.c.recent.type), null()).where(true())
+    insert = insert.from_select(["theme", "recent", "umbrella_id"], each)
     # Writing what is there already holds the row: of two cases at once, the second sees the first.
     held = insert.on_conflict_do_update(index_elements=["theme"], set_={"theme": insert.excluded.theme})
-    return Prepared(held.returning(THEMES.c.recent, THEMES.c.umbrella_id))
+    return Prepared(held.returning(THEMES.c.theme, THEMES.c.recent, THEMES.c.umbrella_id), aside=True)
+
+
+@cache
+def _open_ones(dialect: str) -> Prepared:
+    columns = (CASES.c[name] for name in LEAD_COLUMNS)
+    is_one = CASES.c.id.in_(_named(dialect, CASES.c.id.type)), text(OPEN_CASE)
+    return Prepared(select(*columns, CASES.c.customer_id).where(*is_one), aside=True)
+
+
+@cache
+def _departments_of(dialect: str) -> Prepared:
+    is_one = TASKS.c.case_id.in_(_named(dialect, TASKS.c.case_id.type))
+    return Prepared(select(TASKS.c.case_id, TASKS.c.department).where(is_one), aside=True)
 
 
 @cache
@@ -158,12 +254,20 @@ def _keep() -> Prepared:
 
 def opened(session: Session, **columns: Any) -> int:
     """Write a new umbrella; returns its id."""
-    return rows.add(session, Umbrella, **columns)
+    umbrella_id = rows.add(session, Umbrella, **columns)
+    if (company := crowd.of(session)) is not None:
+        company.memory("umbrellas")[umbrella_id] = columns["channel"], columns["first_case_id"]
+        company.memory("places")[umbrella_id] = set()
+    return umbrella_id
 
 
 def came(session: Session, umbrella_id: int, *, at: datetime) -> None:
     """Note that another case came under it."""
-    _came().run(session, {"the_umbrella": umbrella_id, "now": at})
+    values = {"the_umbrella": umbrella_id, "now": at}
+    if (company := crowd.of(session)) is None:
+        _came().run(session, values)
+    else:
+        company.change(_came(), umbrella_id, values)
 
 
 @cache
@@ -195,9 +299,9 @@ def _departments() -> Prepared:
 @cache
 def _home() -> Prepared:
     table = UMBRELLAS.c
-    return Prepared(select(table.channel, table.first_case_id).where(table.id == bindparam("the_umbrella")))
+    return Prepared(select(table.channel, table.first_case_id).where(table.id == bindparam("the_umbrella")), aside=True)
 
 
 @cache
 def _places() -> Prepared:
-    return Prepared(select(CARDS.c.place).where(CARDS.c.subject == bindparam("subject")))
+    return Prepared(select(CARDS.c.place).where(CARDS.c.subject == bindparam("subject")), aside=True)

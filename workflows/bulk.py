@@ -38,14 +38,47 @@ def receive_many(
     cases_since: datetime | None = None,
 ) -> list[Taken]:
     """Remember responses as `intake.receive` would, one after the other; gives what became of each."""
-    known.plan_anew(session)
-    part = _Part(session, answers, at=at, cases_since=cases_since)
-    taken: list[Taken | None] = [part.taken(answer) for answer in answers]
-    part.write()
-    return [
-        found or _one(session, answer, policy=policy, policy_version=policy_version, at=at, cases_since=cases_since)
-        for answer, found in zip(answers, taken, strict=True)
-    ]
+    return Part(answers).receive(session, policy=policy, policy_version=policy_version, at=at, cases_since=cases_since)
+
+
+class Part:
+    """Answers that are received together. What can be said without the database is said when it is made.
+
+    So the transaction is short for those who wait for it.
+    """
+
+    def __init__(self, answers: Sequence[Answer]) -> None:
+        """Look at the answers."""
+        self.answers = answers
+        self.names = [customers.identities(one) for one in answers]
+        self.responses = [(one.source, one.external_id) for one in answers]
+        self.columns = [_columns(one) for one in answers]
+
+    def receive(
+        self,
+        session: Session,
+        *,
+        policy: Policy,
+        policy_version: int | None,
+        at: datetime,
+        cases_since: datetime | None = None,
+    ) -> list[Taken]:
+        """Do as `receive_many` does; if the transaction fails, it may be done again in another."""
+        known.plan_anew(session)
+        writing = _Writing(session, self, at=at, cases_since=cases_since)
+        each = zip(self.answers, self.names, self.responses, self.columns, strict=True)
+        taken = [writing.taken(*one) for one in each]
+        writing.write()
+        how = {"policy": policy, "policy_version": policy_version, "at": at, "cases_since": cases_since}
+        return [found or _one(session, answer, **how) for answer, found in zip(self.answers, taken, strict=True)]
+
+
+def _columns(answer: Answer) -> dict[str, Any] | Taken:
+    """Give what the answer says of its response's row; or refuse it."""
+    try:
+        return intake.columns_of(answer, answer.scale.band(answer.score))
+    except ValueError as problem:
+        return Taken("refused", str(problem))
 
 
 def _one(session: Session, answer: Answer, **how: Any) -> Taken:
@@ -57,29 +90,28 @@ def _one(session: Session, answer: Answer, **how: Any) -> Taken:
     return Taken(outcome, case_id=received.case_id if received.is_new or received.is_changed else None)
 
 
-class _Part:
-    """Answers that are looked at together: what the database knows of them, and the new rows that they make.
+class _Writing:
+    """What the database knows of a part's answers, and the new rows that they make.
 
     An answer is left to `intake.receive` when there is more to do than to write it down, and so is every later one of
     the same response or customer: their order counts.
     """
 
-    def __init__(
-        self, session: Session, answers: Sequence[Answer], *, at: datetime, cases_since: datetime | None
-    ) -> None:
+    def __init__(self, session: Session, part: Part, *, at: datetime, cases_since: datetime | None) -> None:
         self._session, self._at, self._since = session, at, cases_since
-        self._names = [customers.identities(answer) for answer in answers]
-        self._next = iter(self._names)
-        self._responses = known.responses(session, ((one.source, one.external_id) for one in answers))
-        self._customers = known.customers(session, {name for names in self._names for name in names})
+        self._responses = known.responses(session, part.responses)
+        self._customers = known.customers(session, [name for names in part.names for name in names])
         self._new: dict[str, dict[str, Any]] = {}
         self._written: list[dict[str, Any]] = []
         self._left: set[str | tuple[str, str]] = set()
 
-    def taken(self, answer: Answer) -> Taken | None:
+    def taken(
+        self, answer: Answer, names: list[str], response: tuple[str, str], columns: dict[str, Any] | Taken
+    ) -> Taken | None:
         """Say what became of the next answer; None: it is left to `intake.receive`."""
-        names, response = next(self._next), (answer.source, answer.external_id)
-        found = self._taken(answer, names, response)
+        if isinstance(columns, Taken):
+            return columns
+        found = self._taken(answer, names, response, columns)
         if found is None:
             self._left.update(names)
             self._left.add(response)
@@ -92,29 +124,29 @@ class _Part:
             row["id"] = row_id
         rows.add_all(self._session, Customer, fresh)
         for row in self._written:
-            if not isinstance(row["customer_id"], int):  # the row of a new customer, who has an id only now
-                row["customer_id"] = row["customer_id"]["id"]
+            row["customer_id"] = row["customer_id"]["id"]  # a new customer has one only now
         rows.add_all(self._session, Response, self._written)
 
-    def _taken(self, answer: Answer, names: list[str], response: tuple[str, str]) -> Taken | None:
-        try:
-            band = answer.scale.band(answer.score)
-        except ValueError as problem:
-            return Taken("refused", str(problem))
-        if response in self._left or not self._left.isdisjoint(names):
+    def _taken(
+        self, answer: Answer, names: list[str], response: tuple[str, str], columns: dict[str, Any]
+    ) -> Taken | None:
+        if self._left and (response in self._left or not self._left.isdisjoint(names)):
             return None
         if response in self._responses:
             return self._heard_again(answer, self._responses[response])
-        if band == "low" and not intake.is_history(answer, self._since):
+        is_low = columns["band"] == "low"
+        if is_low and not intake.is_history(answer, self._since):
             return None
         customer = self._customer(answer, names)
         if customer is None:
             return None
         self._responses[response] = None
-        row = customer if isinstance(customer, dict) else self._customers[names[0]]
-        theirs = {"customer_id": customer, "segment": row["segment"], "case_id": None, "received_at": self._at}
-        self._written.append(intake.columns_of(answer, band) | theirs)
-        return _HISTORY if band == "low" else _NEW
+        columns["customer_id"] = customer
+        columns["segment"] = customer["segment"]
+        columns["case_id"] = None
+        columns["received_at"] = self._at
+        self._written.append(columns)
+        return _HISTORY if is_low else _NEW
 
     def _heard_again(self, answer: Answer, row: Mapping[str, Any] | None) -> Taken | None:
         """Say that an answer is known, if it surely says nothing new. `row` None: it is only known from this part."""
@@ -123,16 +155,17 @@ class _Part:
             return None
         return _KNOWN
 
-    def _customer(self, answer: Answer, names: list[str]) -> int | dict[str, Any] | None:
-        """Find the customer's id, or the row that is to be written; None: an existing row would have to change."""
-        name = next((one for one in names if one in self._new or one in self._customers), None)
-        if name is None:
+    def _customer(self, answer: Answer, names: list[str]) -> Mapping[str, Any] | None:
+        """Find the customer's row, or the one that is to be written; None: an existing row would have to change."""
+        for name in names:
+            if name in self._new or name in self._customers:
+                break
+        else:
             fresh = self._new[names[0]] = customers.columns_of(answer, names[0], at=self._at)
             return fresh
         if name not in self._new:
             row = self._customers[name]
-            is_as_said = name == names[0] and not customers.news_of(row, answer)
-            return int(row["id"]) if is_as_said and not row["has_cases"] else None
+            return row if customers.is_as_said(row, answer, names) and not row["has_cases"] else None
         fresh = self._new[name]
         fresh |= customers.news_of(fresh, answer)
         if fresh["identity"] != names[0]:  # known by the tool's id so far, by address from now on

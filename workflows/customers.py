@@ -1,14 +1,15 @@
 """Who answered: one row a customer, found again by address or by the survey tool's own id."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import String, bindparam, select
 from sqlmodel import Session
 
-from storage import rows
+from storage import crowd, rows
+from storage.crowd import Crowd
 from storage.prepared import Prepared
 from storage.tables import Customer
 from workflows.answers import Answer
@@ -31,7 +32,8 @@ class Found(NamedTuple):
     """The customer of an answer, and the segment they are in as they give it."""
 
     id: int
-    is_new: bool
+    never_had_a_case: bool
+    """Nobody else can open one before this transaction ends."""
     segment: str | None
 
 
@@ -41,18 +43,48 @@ def customer_of(session: Session, answer: Answer, *, at: datetime) -> Found:
     What the answer says newly (name, account, language...) is kept; what it doesn't say is left as it was.
     """
     names = identities(answer)
-    found = {identity: row_id for row_id, identity in _called().all(session, {"first": names[0], "last": names[-1]})}
-    known_id = next((found[name] for name in names if name in found), None)
+    if (company := crowd.of(session)) is not None and (found := _remembered(company, answer, names)) is not None:
+        return found if isinstance(found, Found) else _written(session, answer, names, at=at)
+    ids = {identity: row_id for row_id, identity in _called().all(session, {"first": names[0], "last": names[-1]})}
+    known_id = next((ids[name] for name in names if name in ids), None)
     if known_id is None:
-        columns = columns_of(answer, names[0], at=at)
-        return Found(rows.add(session, Customer, **columns), is_new=True, segment=columns["segment"])
+        return _written(session, answer, names, at=at)
     known = session.get_one(Customer, known_id)
     improve(known, answer)
     if names[0] != known.identity:  # known by the tool's id so far, by address from now on
         known.identity = names[0]
     session.add(known)
     assert known.id is not None
-    return Found(known.id, is_new=False, segment=known.segment)
+    return Found(known.id, never_had_a_case=False, segment=known.segment)
+
+
+def is_as_said(known: Mapping[str, Any], answer: Answer, names: Sequence[str]) -> bool:
+    """Tell whether an answer says nothing new of its customer. `known` holds KNOWN and `identity`."""
+    return known["identity"] == names[0] and not news_of(known, answer)
+
+
+def _written(session: Session, answer: Answer, names: Sequence[str], *, at: datetime) -> Found:
+    columns = columns_of(answer, names[0], at=at)
+    customer_id = rows.add(session, Customer, **columns)
+    if (company := crowd.of(session)) is not None:
+        for name in names:  # whoever answers again is looked up
+            company.memory("customers").pop(name, None)
+    return Found(customer_id, never_had_a_case=True, segment=columns["segment"])
+
+
+def _remembered(company: Crowd, answer: Answer, names: Sequence[str]) -> Found | Literal["new"] | None:
+    """Find the customer in what a crowd has looked up; None: that isn't known, or there is something to change."""
+    looked_up = company.memory("customers")
+    if not all(name in looked_up for name in names):
+        return None
+    known = next((row for name in names if (row := looked_up[name]) is not None), None)
+    if known is None:
+        return "new"
+    if known["has_cases"] or not is_as_said(known, answer, names):
+        return None
+    for name in names:  # a case may be opened for them now
+        del looked_up[name]
+    return Found(known["id"], never_had_a_case=True, segment=known["segment"])
 
 
 def identities(answer: Answer) -> list[str]:

@@ -10,7 +10,7 @@ import sqlalchemy
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from storage import alarms, rows, tallies
+from storage import alarms, crowd, rows, tallies
 from storage.prepared import Prepared
 from storage.tables import URGENCIES, Case, Customer, Response
 from workflows import (
@@ -56,15 +56,14 @@ def receive(
     Raises ValueError when the score lies outside its scale.
     """
     band = answer.scale.band(answer.score)
-    found = _of_this_name().first(session, {"source": answer.source, "external_id": answer.external_id})
-    if found is not None:
-        known = session.exec(select(Response).where(Response.id == found[0]).with_for_update()).one()
+    if (known_id := _known_id(session, answer)) is not None:
+        known = session.exec(select(Response).where(Response.id == known_id).with_for_update()).one()
         return _heard_again(
             session, known, answer, policy=policy, policy_version=policy_version, at=at, cases_since=cases_since
         )
-    customer_id, is_new_customer, segment = customers.customer_of(session, answer, at=at)
+    customer_id, never_had_a_case, segment = customers.customer_of(session, answer, at=at)
     columns = columns_of(answer, band) | {"customer_id": customer_id, "segment": segment, "received_at": at}
-    earlier = [] if is_new_customer else _cases_of(session, customer_id)
+    earlier = [] if never_had_a_case else _cases_of(session, customer_id)
     if band != "low" or is_history(answer, cases_since):
         response_id = rows.add(session, Response, **columns)
         _show_on(session, earlier, at=at)
@@ -257,6 +256,17 @@ def _show_on(session: Session, cases: Iterable[Case], *, at: datetime) -> None:
     """Have these cases of one customer drawn anew: a card shows what else its customer has said, and by which name."""
     for case in cases:
         timeline.draw(session, timeline.id_of(case), timeline.main_views(case), at=at)
+
+
+def _known_id(session: Session, answer: Answer) -> int | None:
+    """Find the response of this name, whether it was heard before."""
+    name = (answer.source, answer.external_id)
+    company = crowd.of(session)
+    if company is not None and name in company.memory("new responses"):
+        del company.memory("new responses")[name]  # from now on it isn't new
+        return None
+    found = _of_this_name().first(session, {"source": answer.source, "external_id": answer.external_id})
+    return int(found[0]) if found else None
 
 
 @cache

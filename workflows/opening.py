@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from storage import rows
+from storage import crowd, rows, umbrellas
 from storage.tables import URGENCIES, Case, Event
 from workflows import clocks, customers, permission, routing, storms, taskwork, timeline
 from workflows.answers import Answer
@@ -41,7 +41,7 @@ def open_case(
     """Write the case of a low answer: its department and urgency by rule, its owner, its limits, its tasks."""
     since = at - timedelta(days=SECOND_LOW_DAYS)
     is_second = any(one.opened_at >= since for one in earlier)
-    verdict = triage(policy, answer, band="low", low_before_within_90_days=is_second)
+    verdict = _verdict(session, answer, policy=policy, is_second=is_second)
     shelter = storms.shelter(session, answer, verdict, customer_id, policy=policy, at=at)
     home = _home(shelter, verdict, policy)
     owner = _owner(session, shelter, answer, home, policy=policy, at=at)
@@ -68,6 +68,9 @@ def open_case(
         next_due_at=limits.claim,
         next_step_at=limits.warn,
     )
+    owner_now = (owner.member, owner.is_stand_in)
+    lead = umbrellas.Lead(case_id, shelter.umbrella_id, home.key, home.channel, *owner_now)
+    umbrellas.opens(session, lead, customer_id=customer_id)
     storms.sheltered(session, shelter, case_id, at=at)
     if owner.member is not None:
         routing.assigned(session, owner.member, at=at)
@@ -94,6 +97,14 @@ def open_case(
         shelter.umbrella_id,
         owner.member,
     )
+
+
+def _verdict(session: Session, answer: Answer, *, policy: Policy, is_second: bool) -> Triage:
+    company = crowd.of(session)
+    if not is_second and company is not None and (known := company.memory("verdicts").get(id(answer))) is not None:
+        verdict: Triage = known
+        return verdict
+    return triage(policy, answer, band="low", low_before_within_90_days=is_second)
 
 
 def _home(shelter: storms.Shelter, verdict: Triage, policy: Policy) -> Department:

@@ -1,7 +1,8 @@
 """Who gets a case or a task: the account's own manager, else the department's member who is free longest."""
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
 from typing import Final
@@ -9,9 +10,10 @@ from typing import Final
 from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import Session
 
+from storage import crowd
 from storage.prepared import Prepared
 from storage.rows import table_of
-from storage.tables import Member
+from storage.tables import Case, Member
 from workflows.away import Presence, is_away
 from workflows.policy import Department, Policy
 from workflows.roles import role_of
@@ -81,7 +83,12 @@ def department(policy: Policy, key: str) -> Department:
 
 def assigned(session: Session, member: str, *, at: datetime) -> None:
     """Remember that a case or task came to this member now, so that somebody else is next."""
-    _assign().run(session, {"member": member, "now": at})
+    company = crowd.of(session)
+    if company is None:
+        _assign().run(session, {"member": member, "now": at})
+        return
+    company.change(_assign(), member, {"member": member, "now": at})
+    company.memory("assigned")[member] = at
 
 
 def members_called(session: Session, names: Iterable[str]) -> list[str]:
@@ -95,6 +102,21 @@ def _waited_since(candidate: _Candidate) -> tuple[bool, float]:
 
 
 def _candidates(session: Session, names: set[str]) -> list[_Candidate]:
+    company = crowd.of(session)
+    if company is None:
+        return _looked_up(session, names)
+    known, called = company.memory("candidates"), frozenset(names)
+    if called not in known:
+        known[called] = _looked_up(session, called)
+    # Of what is still to be written, the database hasn't counted anything yet.
+    given, assigned_at = Counter(row["owner"] for row in company.waiting(Case)), company.memory("assigned")
+    return [
+        replace(one, open_cases=one.open_cases + given[one.id], assigned_at=assigned_at.get(one.id, one.assigned_at))
+        for one in known[called]
+    ]
+
+
+def _looked_up(session: Session, names: Iterable[str]) -> list[_Candidate]:
     values = {f"name_{number}": name for number, name in enumerate(sorted(names))}
     return [_Candidate(*row) for row in _called(len(values)).all(session, values)]
 
@@ -105,7 +127,8 @@ def _called(count: int) -> Prepared:
     return Prepared(
         select(*(MEMBERS.c[one.name] for one in fields(_Candidate))).where(
             or_(MEMBERS.c.id.in_(names), MEMBERS.c.email.in_(names)), MEMBERS.c.is_deleted.is_(False)
-        )
+        ),
+        aside=True,
     )
 
 

@@ -15,8 +15,6 @@ from workflows.policy import Policy
 from workflows.refusal import Refusal
 from workflows.triage import Triage
 
-# Of an account: its latest cases, of which some may still be open.
-OF_ACCOUNT: Final = 20
 # One press does so many; whoever has more presses again.
 TOGETHER: Final = 200
 ACCOUNT: Final = "account:"
@@ -41,8 +39,7 @@ def shelter(
 ) -> Shelter:
     """Look whether a new case is one of many. Holds the themes it belongs to until the transaction ends."""
     found = Shelter()
-    # The post names the account: whoever answered in confidence stands alone.
-    if policy.storm.accounts and answer.account_id and customers.contactability_of(answer) == "contactable":
+    if counts_by_account(answer, policy=policy):
         _of_account(session, found, answer, customer_id, at=at)
     _of_theme(session, found, answer, verdict, policy=policy, at=at)
     return found
@@ -52,6 +49,17 @@ def sheltered(session: Session, found: Shelter, case_id: int, *, at: datetime) -
     """Count a case, now that it has a number, among the recent ones of its themes."""
     for theme, recent, umbrella_id in found.themes:
         umbrellas.keep_theme(session, theme, [*recent, [case_id, at.timestamp()]], umbrella_id)
+
+
+def counts_by_account(answer: Answer, *, policy: Policy) -> bool:
+    """Tell whether a case goes with others of its account: the post names it, so who answers in confidence doesn't."""
+    is_named = bool(answer.account_id) and customers.contactability_of(answer) == "contactable"
+    return policy.storm.accounts and is_named
+
+
+def theme_of_account(answer: Answer) -> str:
+    """Name the theme of an answer's account."""
+    return f"{ACCOUNT}{answer.source}:{answer.account_id}"
 
 
 def theme_of(answer: Answer, verdict: Triage) -> str:
@@ -136,8 +144,8 @@ def _ids(session: Session, umbrella_id: int, states: Sequence[str]) -> list[int]
 
 
 def _of_account(session: Session, found: Shelter, answer: Answer, customer_id: int, *, at: datetime) -> None:
-    theme = f"{ACCOUNT}{answer.source}:{answer.account_id}"
-    recent = umbrellas.held_theme(session, theme)[0][-OF_ACCOUNT:]
+    theme = theme_of_account(answer)
+    recent = umbrellas.held_theme(session, theme)[0][-umbrellas.OF_ACCOUNT :]
     lead = umbrellas.first_open(session, [one[0] for one in recent], besides=customer_id) if recent else None
     if lead is None:
         found.themes.append((theme, [], None))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -10,8 +11,8 @@ from bot.surveys.fields import json_body
 from bot.surveys.refetching import asked_for
 from bot.surveys.request import Adapter, Fetch, Found, Ignored, Unreadable
 from bot.surveys.scoring import as_the_policy_says
-from storage import parked
-from workflows import asking, fetching, intake
+from storage import crowd, parked
+from workflows import asking, fetching, gathering, intake
 from workflows.answers import Answer
 from workflows.policy import Policy
 from workflows.scales import UnknownScale
@@ -84,6 +85,46 @@ def ask_for_scales(session: Session, source: str, held: Understood, *, policy: P
             policy=policy,
             at=at,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A request that was rightly signed, with what it holds, as it waits to be kept."""
+
+    adapter: Adapter
+    body: bytes
+    held: Understood
+    policy: Policy
+    policy_version: int | None
+    at: datetime
+
+    @property
+    def answers(self) -> list[Answer]:
+        """The answers among what it holds."""
+        return [one for one in self.held.found if isinstance(one, Answer)]
+
+
+def keep_all(session: Session, arrived: Sequence[Arrived]) -> list[Kept]:
+    """Keep requests that came together: each as if it had come alone, those that need little first."""
+    policy = arrived[0].policy
+    if len(arrived) == 1 or any(one.policy is not policy for one in arrived):
+        return [_kept_or_parked(session, one) for one in arrived]
+    kept: dict[int, Kept] = {}
+    with crowd.gathered(session):
+        are_plain = iter(gathering.look_up(session, [one for each in arrived for one in each.answers], policy=policy))
+        plain = [all([next(are_plain) for _ in each.answers]) for each in arrived]  # noqa: C419 -- each is to be taken
+        for number in sorted(range(len(arrived)), key=lambda one: not plain[one]):
+            kept[number] = _kept_or_parked(session, arrived[number])
+    return [kept[number] for number in range(len(arrived))]
+
+
+def _kept_or_parked(session: Session, arrived: Arrived) -> Kept:
+    """Keep all that a request holds, and beside it the request itself if parts can't be read."""
+    how: Any = {"policy": arrived.policy, "at": arrived.at}
+    kept = keep(session, arrived.adapter, arrived.held, policy_version=arrived.policy_version, **how)
+    if kept.problem:
+        set_aside(session, arrived.adapter.name, arrived.body, arrived.held, kept.problem, **how)
+    return kept
 
 
 def keep(

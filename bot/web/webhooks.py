@@ -9,7 +9,6 @@ from typing import Final
 
 from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -20,7 +19,7 @@ from bot.surveys.language import Languages
 from bot.surveys.request import Adapter
 from bot.surveys.request import Request as Signed
 from bot.surveys.shown import shown_in_address
-from bot.surveys.taking import Kept, keep, set_aside, understood
+from bot.surveys.taking import Arrived, keep_all, understood
 from bot.web.body import body_of
 from storage import sources
 from storage.database import Database, DatabaseClosedError
@@ -96,14 +95,9 @@ class SurveyDoor:
             return _answer(200, "ignored", held.ignored)
         held = replace(held, found=await self.languages.fill_in(held.found, policy))
 
-        def kept_or_parked(session: Session) -> Kept:
-            kept = keep(session, adapter, held, policy=policy, policy_version=version, at=at)
-            if kept.problem:
-                set_aside(session, adapter.name, body, held, kept.problem, policy=policy, at=at)
-            return kept
-
+        arrived = Arrived(adapter, body, held, policy, version, at)
         try:
-            kept = await self.db.write(kept_or_parked)
+            kept = await self.db.write_with_others(arrived, keep_all)
         except (SQLAlchemyError, DatabaseClosedError) as problem:
             log.warning("A response of %s could not be kept: %s", adapter.name, type(problem).__name__)
             return _answer(503, "busy", "It could not be kept just now. Send it again.", headers=TRY_AGAIN)

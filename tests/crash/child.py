@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, event
 from bot import app
 from bot.commands import run
 from bot.delivery.pace import Pace
-from storage.database import Database, T, Work
+from storage.database import Database, P, T, Together, Work
 
 # Leases are short, so that what a killed process had in hand is looked for after seconds instead of minutes.
 PACE: Final = Pace(
@@ -63,6 +63,10 @@ class HastyDatabase(Database):
             self.has_begun = True
             return await super().write(work)
         return await asyncio.wrap_future(self.submit(work))
+
+    async def write_with_others(self, piece: P, together: Together[P, T]) -> T:
+        """Do the same for those who come together."""
+        return await self.write(lambda session: together(session, [piece])[0])
 
 
 def hold_commits(seconds: float) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -258,3 +258,70 @@ async def test_a_closed_database_says_so(database_url: str) -> None:
         await db.write(keep("two"))
     with pytest.raises(DatabaseClosedError):
         await db.read(lambda session: session.exec(select(Lane)).all())
+
+
+def keep_together(session: Session, names: Sequence[str]) -> list[str]:
+    """Write a row for each name; a name of "broken" is refused, and so is everything that came with it."""
+    if "broken" in names:
+        raise ValueError(f"broken, of {len(names)}")
+    for name in names:
+        session.add(Lane(name=name, open_at=AT))
+    session.flush()
+    return [f"{name} of {len(names)}" for name in names]
+
+
+async def all_told(db: Database, names: Sequence[str]) -> list[object]:
+    """Hand these in together, while the one who writes for crowds is busy; gives what each is told."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def hold(_: Session, pieces: Sequence[None]) -> list[None]:
+        begun.set()
+        may_end.wait(5)
+        return [*pieces]
+
+    first = asyncio.create_task(db.write_with_others(None, hold))
+    await asyncio.to_thread(begun.wait, 5)
+    waiting = [asyncio.create_task(db.write_with_others(name, keep_together)) for name in names]
+    await asyncio.sleep(0.05)
+    may_end.set()
+    told = await asyncio.gather(*waiting, return_exceptions=True)
+    await first
+    return [str(one) for one in told]
+
+
+@pytest.mark.anyio
+async def test_pieces_that_wait_together_are_done_together(db: Database) -> None:
+    told = await all_told(db, ["a", "b", "c"])
+
+    assert told == ["a of 3", "b of 3", "c of 3"]
+    assert kept(db) == ["a", "b", "c"]
+
+
+@pytest.mark.anyio
+async def test_a_piece_that_fails_its_company_is_heard_alone(db: Database) -> None:
+    told = await all_told(db, ["a", "broken", "c"])
+
+    assert told == ["a of 1", "broken, of 1", "c of 1"]
+    assert kept(db) == ["a", "c"]
+
+
+@pytest.mark.anyio
+async def test_nobody_is_written_for_twice_when_a_crowd_fails_in_the_middle(db: Database) -> None:
+    tried = list[int]()
+
+    def write(session: Session, names: Sequence[str]) -> list[str]:
+        for name in names:
+            session.add(Lane(name=name, open_at=AT))
+            session.flush()
+        tried.append(len(names))
+        if len(names) > 1:
+            raise ValueError("after everything was written")
+        return [*names]
+
+    first = asyncio.create_task(db.write_with_others("first", write))
+    told = await asyncio.gather(*(db.write_with_others(name, write) for name in ("a", "b", "c")))
+    await first
+
+    assert told == ["a", "b", "c"]
+    assert kept(db) == ["a", "b", "c", "first"]
+    assert max(tried) > 1
