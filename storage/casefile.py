@@ -3,10 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final, TypeVar
 
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from storage.among import is_among, listed
+from storage.rows import table_of
 from storage.tables import Approval, Card, Case, Customer, Event, Member, Outreach, Response, Task
 from storage.time_tables import Pause, Promise
 
@@ -50,45 +54,37 @@ class CaseFile:
         return member.name if member else (member_id or "nobody")
 
 
-def case_files(session: Session, ids: Collection[int]) -> dict[int, CaseFile]:
-    """Gather case files by case id; ids that don't exist are left out."""
-    cases = {case.id: case for case in session.exec(select(Case).where(col(Case.id).in_(ids)))}
-    customer_ids = {case.customer_id for case in cases.values()}
-    customers = {one.id: one for one in session.exec(select(Customer).where(col(Customer.id).in_(customer_ids)))}
-    responses: dict[int, list[Response]] = defaultdict(list)
-    for response in session.exec(
-        select(Response)
-        .where(col(Response.customer_id).in_(customer_ids))
-        .order_by(col(Response.submitted_at), col(Response.id))
-    ):
-        responses[response.customer_id].append(response)
-    all_cases: dict[int, list[Case]] = defaultdict(list)
-    for case in session.exec(
-        select(Case).where(col(Case.customer_id).in_(customer_ids)).order_by(col(Case.opened_at), col(Case.id))
-    ):
-        all_cases[case.customer_id].append(case)
-    tasks, events = _of_cases(session, Task, ids), _of_cases(session, Event, ids)
-    outreaches, cards = _of_cases(session, Outreach, ids), _of_cases(session, Card, ids)
+def case_files(session: Session, ids: Collection[int], *, events: Collection[int] | None = None) -> dict[int, CaseFile]:
+    """Gather case files by case id; ids that don't exist are left out.
+
+    `events` are the ids of those that are shown; None: any of them may be.
+    """
+    if not ids:
+        return {}
+    dialect = session.get_bind().dialect.name
+    all_cases = _grouped(session, _of_same_customers(dialect), ids, by="customer_id")
+    theirs = _those(Response, "customer_id", ("submitted_at", "id"), dialect)
+    responses = _grouped(session, theirs, all_cases, by="customer_id")
+    customers = _grouped(session, _those(Customer, "id", ("id",), dialect), all_cases, by="id")
+    tasks, outreaches = _of_cases(session, Task, ids), _of_cases(session, Outreach, ids)
+    happened = _of_cases(session, Event, ids) if events is None else _events(session, events)
+    cards, approvals = _of_cases(session, Card, ids), _of_cases(session, Approval, ids)
     pauses, promises = _of_cases(session, Pause, ids), _of_cases(session, Promise, ids)
-    approvals = {
-        one.case_id: one
-        for one in session.exec(
-            select(Approval).where(col(Approval.case_id).in_(ids), col(Approval.decision).is_(None))
-        )
-    }
+    cases = {one.id: one for several in all_cases.values() for one in several if one.id}
     files = {}
-    for case_id, case in cases.items():
-        assert case_id is not None
+    for case_id in sorted(cases.keys() & ids):
+        case = cases[case_id]
+        answers, before = responses[case.customer_id], all_cases[case.customer_id]
         files[case_id] = CaseFile(
             case=case,
-            customer=customers[case.customer_id],
-            responses=[one for one in responses[case.customer_id] if one.case_id == case_id],
+            customer=customers[case.customer_id][0],
+            responses=[one for one in answers if one.case_id == case_id],
             tasks=tasks[case_id],
-            events=events[case_id],
+            events=happened[case_id],
             outreaches=outreaches[case_id],
-            approval=approvals.get(case_id),
-            earlier_cases=[one for one in all_cases[case.customer_id] if one.id and one.id < case_id][-EARLIER_SHOWN:],
-            earlier_responses=[one for one in responses[case.customer_id] if one.case_id != case_id][-EARLIER_SHOWN:],
+            approval=next((one for one in approvals[case_id] if one.decision is None), None),
+            earlier_cases=[one for one in before if one.id and one.id < case_id][-EARLIER_SHOWN:],
+            earlier_responses=[one for one in answers if one.case_id != case_id][-EARLIER_SHOWN:],
             cards=cards[case_id],
             pauses=pauses[case_id],
             promises=promises[case_id],
@@ -103,23 +99,51 @@ def case_file(session: Session, case_id: int) -> CaseFile | None:
 
 
 def _of_cases(session: Session, model: type[Row], ids: Collection[int]) -> dict[int, list[Row]]:
+    statement = _those(model, "case_id", ("id",), session.get_bind().dialect.name)
+    return _grouped(session, statement, ids, by="case_id")
+
+
+def _events(session: Session, ids: Collection[int]) -> dict[int, list[Event]]:
+    statement = _those(Event, "id", ("id",), session.get_bind().dialect.name)
+    return _grouped(session, statement, ids, by="case_id") if ids else defaultdict(list)
+
+
+def _grouped(
+    session: Session, statement: SelectOfScalar[Row], values: Collection[int], *, by: str
+) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = defaultdict(list)
-    columns = model.__table__.c  # type: ignore[attr-defined] # SQLModel makes it; its types don't say so
-    for row in session.exec(select(model).where(columns.case_id.in_(ids)).order_by(columns.id)):
-        found[row.case_id].append(row)  # type: ignore[attr-defined] # every model that is asked for here has it
+    for row in session.exec(statement, params=listed(values, session.get_bind().dialect.name)):
+        found[getattr(row, by)].append(row)
     return found
+
+
+@cache
+def _those(model: type[Row], column: str, order: tuple[str, ...], dialect: str) -> SelectOfScalar[Row]:
+    columns = table_of(model).c
+    return select(model).where(is_among(columns[column], dialect)).order_by(*(columns[name] for name in order))
+
+
+@cache
+def _of_same_customers(dialect: str) -> SelectOfScalar[Case]:
+    """Find these cases, and all others of their customers."""
+    cases = table_of(Case).c
+    theirs = select(cases.customer_id).where(is_among(cases.id, dialect))
+    return select(Case).where(cases.customer_id.in_(theirs)).order_by(cases.opened_at, cases.id)
 
 
 def _add_members(session: Session, files: Collection[CaseFile]) -> None:
     named: dict[int | None, set[str]] = {}
     for file in files:
-        people = {file.case.owner, *(task.owner for task in file.tasks), *(task.closed_by for task in file.tasks)}
+        people = {file.case.owner}
+        people |= {person for task in file.tasks for person in (task.owner, task.created_by, task.closed_by)}
         people |= {event.by for event in file.events} | {one.by for one in file.outreaches}
         people |= {file.approval.asked_by} if file.approval else set()
         people |= {one.by for one in file.pauses} | {one.by for one in file.promises}
         people |= {str(one.facts.get(side)) for one in file.events if one.by == "hearback" for side in ("from", "to")}
         named[file.case.id] = {person for person in people if person}
     wanted = set().union(*named.values())
-    members = {one.id: one for one in session.exec(select(Member).where(col(Member.id).in_(wanted)))}
+    dialect = session.get_bind().dialect.name
+    statement = _those(Member, "id", ("id",), dialect)
+    members = {one.id: one for one in session.exec(statement, params=listed(wanted, dialect))}
     for file in files:
         file.members.update({one: members[one] for one in named[file.case.id] if one in members})

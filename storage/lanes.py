@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Executable, String, TextClause, bindparam, case, delete, func, select, text, update
+from sqlalchemy import String, Table, bindparam, case, delete, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from storage.among import is_among, listed
 from storage.outbox import INTENTS
+from storage.prepared import Prepared
 from storage.rows import table_of
 from storage.tables import Card, Lane
 
@@ -41,6 +43,14 @@ _HEADS: Final = f"""
         SELECT 1 FROM intents AS b WHERE b.lane = pending.name AND b.state IN ('sending', 'unclear')
         AND (b.state = 'sending' OR b.not_before > :now))
     LIMIT :limit"""  # noqa: S608 -- constants of this file
+
+
+class _Head(NamedTuple):
+    """The intent whose turn it is in its lane."""
+
+    id: int
+    lane: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,26 +109,17 @@ def claim(
     Mails and fetches have a lease of their own, `mail_until`: those servers take their time. What was in somebody's
     hands when its lease ran out becomes unclear.
     """
-    connection = session.connection()
-    connection.execute(_EXPIRE, {"now": now})
+    dialect = session.get_bind().dialect.name
+    _EXPIRE.run(session, {"now": now})
     heads = _heads(session, now=now, limit=limit, after=after)
+    if heads and dialect == "postgresql":
+        heads = _locked(session, heads, now=now)
     if not heads:
         return []
-    if connection.dialect.name == "postgresql":
-        heads = _locked(session, heads, now=now)
-    states = {row.id: row.state for row in heads}
-    mine = select(INTENTS.c.id).where(INTENTS.c.id.in_(states), INTENTS.c.state.in_(("waiting", "unclear")))
-    taken = connection.execute(
-        update(INTENTS)
-        .where(INTENTS.c.id.in_(mine.with_for_update(skip_locked=True).scalar_subquery()))
-        .values(
-            state="sending",
-            leased_until=case((INTENTS.c.kind.in_(("mail", "fetch")), mail_until), else_=leased_until),
-            attempts=INTENTS.c.attempts + 1,
-        )
-        .returning(*(INTENTS.c[name] for name in _CLAIMED))
-    )
-    claimed = [Claimed(**row, is_unclear=states[row["id"]] == "unclear") for row in taken.mappings()]
+    states = {head.id: head.state for head in heads}
+    values = {"until": leased_until, "mail_until": mail_until, **listed(states, dialect)}
+    taken = [dict(zip(_CLAIMED, row, strict=True)) for row in _take(dialect).all(session, values)]
+    claimed = [Claimed(**row, is_unclear=states[row["id"]] == "unclear") for row in taken]
     return sorted(claimed, key=lambda one: one.id)
 
 
@@ -130,28 +131,23 @@ def settle(session: Session, outcomes: Sequence[Outcome]) -> None:
     """
     if not outcomes:
         return
-    connection, dialect = session.connection(), session.get_bind().dialect.name
+    dialect = session.get_bind().dialect.name
     # Lanes before intents, as in `claim`: one order of locks.
     lanes = {one.claimed.lane: one.lane_opens_at for one in outcomes if one.lane_opens_at}
-    if lanes:
-        connection.execute(
-            _move_lane(dialect), [{"name": name, "open_at": open_at} for name, open_at in sorted(lanes.items())]
-        )
-    connection.execute(_SETTLE, [_settled(one) for one in sorted(outcomes, key=lambda one: one.claimed.id)])
-    if gone := [_place(one.is_gone, ts=True) for one in outcomes if one.is_gone]:
-        connection.execute(_FORGET_CARD, gone)
-    if stands := [_place(one.stands) for one in outcomes if one.stands]:
-        connection.execute(_keep_card(dialect), stands)
+    _move_lane(dialect).run_many(session, [{"name": name, "open_at": at} for name, at in sorted(lanes.items())])
+    _SETTLE.run_many(session, [_settled(one) for one in sorted(outcomes, key=lambda one: one.claimed.id)])
+    _FORGET_CARD.run_many(session, [_gone(one.is_gone) for one in outcomes if one.is_gone])
+    _keep_card(dialect).run_many(session, [_stands(one.stands) for one in outcomes if one.stands])
 
 
 def is_due(session: Session, *, now: datetime) -> bool:
     """Tell whether `claim` would find anything."""
-    return bool(_heads(session, now=now, limit=1) or session.connection().execute(_EXPIRED, {"now": now}).first())
+    return bool(_heads(session, now=now, limit=1)) or _EXPIRED.first(session, {"now": now}) is not None
 
 
 def next_due(session: Session, *, now: datetime) -> datetime | None:
     """Say when something may become due that isn't now; None: nothing waits."""
-    later = [session.connection().execute(statement, {"now": now}).scalar() for statement in _LATER]
+    later = [row[0] for statement in _LATER if (row := statement.first(session, {"now": now}))]
     return min((one for one in later if one is not None), default=None)
 
 
@@ -165,20 +161,21 @@ def oldest_due(session: Session) -> datetime | None:
     return found
 
 
-def _heads(session: Session, *, now: datetime, limit: int, after: str = "") -> list[Any]:
-    connection, values = session.connection(), {"now": now, "limit": limit}
-    heads = list(connection.execute(_WALK, {**values, "after": after}))
+def _heads(session: Session, *, now: datetime, limit: int, after: str = "") -> list[_Head]:
+    values = {"now": now, "limit": limit}
+    heads = [_Head(*row) for row in _WALK.all(session, {**values, "after": after})]
     if after and len(heads) < limit:
-        seen = {row.id for row in heads}
-        heads += [row for row in connection.execute(_WALK, {**values, "after": ""}) if row.id not in seen]
+        seen = {head.id for head in heads}
+        again = (_Head(*row) for row in _WALK.all(session, {**values, "after": ""}))
+        heads += [head for head in again if head.id not in seen]
     return heads[:limit]
 
 
-def _locked(session: Session, heads: Iterable[Any], *, now: datetime) -> list[Any]:
+def _locked(session: Session, heads: Iterable[_Head], *, now: datetime) -> list[_Head]:
     """Keep the lanes that no other process has in hand, and look again: its claim may have ended just now."""
-    connection, names = session.connection(), [row.lane for row in heads]
-    free = list(connection.execute(_LOCK, {"names": names}).scalars())
-    return list(connection.execute(_HEADS_OF, {"now": now, "limit": len(names), "names": free})) if free else []
+    free = [row[0] for row in _LOCK.all(session, {"names": [head.lane for head in heads]})]
+    found = _HEADS_OF.all(session, {"now": now, "limit": len(free), "names": free}) if free else []
+    return [_Head(*row) for row in found]
 
 
 def _settled(one: Outcome) -> dict[str, Any]:
@@ -195,27 +192,31 @@ def _settled(one: Outcome) -> dict[str, Any]:
     }
 
 
-def _place(view: Standing, *, ts: bool = False) -> dict[str, Any]:
-    if ts:
-        return {"the_subject": view.subject, "the_place": view.place, "the_ts": view.ts}
-    names = ("subject", "place", "case_id", "channel", "ts")
-    return {name: getattr(view, name) for name in names}
+def _gone(view: Standing) -> dict[str, Any]:
+    return {"the_subject": view.subject, "the_place": view.place, "the_ts": view.ts}
+
+
+def _stands(view: Standing) -> dict[str, Any]:
+    return {name: getattr(view, name) for name in _STANDING}
 
 
 _CLAIMED: Final = tuple(one.name for one in fields(Claimed) if one.name != "is_unclear")
+_STANDING: Final = tuple(one.name for one in fields(Standing))
 _TIME: Final = INTENTS.c.not_before.type
 
 
-def _typed(sql: str) -> TextClause:
-    return text(sql).bindparams(bindparam("now", type_=_TIME))
+def _typed(sql: str) -> Prepared:
+    return Prepared(text(sql).bindparams(bindparam("now", type_=_TIME)))
 
 
 _WALK: Final = _typed(_EVERY_LANE + _HEADS)
 # PostgreSQL's own, for lanes that are named.
 _HEADS_OF: Final = _typed(f"WITH pending(name) AS (SELECT unnest(CAST(:names AS text[]))) {_HEADS}")
 # Held until the transaction ends, and never waited for. The first number is ours: nobody else locks by it.
-_LOCK: Final = text(
-    "SELECT name FROM unnest(CAST(:names AS text[])) AS name WHERE pg_try_advisory_xact_lock(4801, hashtext(name))"
+_LOCK: Final = Prepared(
+    text(
+        "SELECT name FROM unnest(CAST(:names AS text[])) AS name WHERE pg_try_advisory_xact_lock(4801, hashtext(name))"
+    )
 )
 _EXPIRE: Final = _typed(
     f"UPDATE intents SET state = 'unclear', not_before = :now WHERE {_IN_HAND} AND leased_until <= :now"  # noqa: S608 -- ours
@@ -224,12 +225,12 @@ _EXPIRED: Final = _typed(f"SELECT 1 FROM intents WHERE {_IN_HAND} AND leased_unt
 _NOW: Final = bindparam("now", type_=_TIME)
 _IS_PENDING: Final = text(_PENDING)
 _LATER: Final = (
-    select(func.min(INTENTS.c.not_before)).where(_IS_PENDING, INTENTS.c.not_before > _NOW),
-    select(func.min(INTENTS.c.leased_until)).where(text(_IN_HAND), INTENTS.c.leased_until > _NOW),
-    select(func.min(LANES.c.open_at)).where(LANES.c.open_at > _NOW),
+    Prepared(select(func.min(INTENTS.c.not_before)).where(_IS_PENDING, INTENTS.c.not_before > _NOW)),
+    Prepared(select(func.min(INTENTS.c.leased_until)).where(text(_IN_HAND), INTENTS.c.leased_until > _NOW)),
+    Prepared(select(func.min(LANES.c.open_at)).where(LANES.c.open_at > _NOW)),
 )
 _OLDEST: Final = select(func.min(INTENTS.c.not_before)).where(_IS_PENDING, INTENTS.c.kind != "fetch")
-_SETTLE: Final = (
+_SETTLE: Final = Prepared(
     update(INTENTS)
     .where(
         INTENTS.c.id == bindparam("the_id"),
@@ -248,23 +249,48 @@ _SETTLE: Final = (
         leased_until=None,
     )
 )
-_FORGET_CARD: Final = delete(CARDS).where(
-    CARDS.c.subject == bindparam("the_subject"),
-    CARDS.c.place == bindparam("the_place"),
-    CARDS.c.ts == bindparam("the_ts"),
+_FORGET_CARD: Final = Prepared(
+    delete(CARDS).where(
+        CARDS.c.subject == bindparam("the_subject"),
+        CARDS.c.place == bindparam("the_place"),
+        CARDS.c.ts == bindparam("the_ts"),
+    )
 )
 
 
 @cache
-def _keep_card(dialect: str) -> Executable:
-    insert = sqlite.insert(CARDS) if dialect == "sqlite" else postgresql.insert(CARDS)
-    return insert.on_conflict_do_update(
-        index_elements=["subject", "place"], set_={"channel": insert.excluded.channel, "ts": insert.excluded.ts}
+def _take(dialect: str) -> Prepared:
+    now = INTENTS.c
+    is_free = or_(now.state == "waiting", now.state == "unclear")  # IN can't be prepared
+    free = select(now.id).where(is_among(now.id, dialect), is_free).with_for_update(skip_locked=True)
+    takes_time = or_(now.kind == "mail", now.kind == "fetch")
+    until, mail_until = bindparam("until", type_=_TIME), bindparam("mail_until", type_=_TIME)
+    return Prepared(
+        update(INTENTS)
+        .where(now.id.in_(free.scalar_subquery()))
+        .values(
+            state="sending",
+            leased_until=case((takes_time, mail_until), else_=until),
+            attempts=now.attempts + 1,
+        )
+        .returning(*(now[name] for name in _CLAIMED))
     )
 
 
 @cache
-def _move_lane(dialect: str) -> Executable:
-    insert = sqlite.insert(LANES) if dialect == "sqlite" else postgresql.insert(LANES)
+def _keep_card(dialect: str) -> Prepared:
+    insert = _insert(CARDS, dialect, _STANDING)
+    changes = {"channel": insert.excluded.channel, "ts": insert.excluded.ts}
+    return Prepared(insert.on_conflict_do_update(index_elements=["subject", "place"], set_=changes))
+
+
+@cache
+def _move_lane(dialect: str) -> Prepared:
+    insert = _insert(LANES, dialect, ["name", "open_at"])
     later = case((LANES.c.open_at > insert.excluded.open_at, LANES.c.open_at), else_=insert.excluded.open_at)
-    return insert.on_conflict_do_update(index_elements=["name"], set_={"open_at": later})
+    return Prepared(insert.on_conflict_do_update(index_elements=["name"], set_={"open_at": later}))
+
+
+def _insert(table: Table, dialect: str, columns: Iterable[str]) -> sqlite.Insert | postgresql.Insert:
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return insert.values({name: bindparam(name) for name in columns})

@@ -96,17 +96,28 @@ class NotDrawn:
     reference: str
 
 
+# All others are drawn from the file of their case.
+WITHOUT_FILE: Final = frozenset({"home", "notice", "ping", "pings", "post", "status"})
 Drawn = CardDrawn | LineDrawn | HomeDrawn | NoticeDrawn | PostDrawn | NothingToDraw | NotDrawn
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is read at once for all that is to be drawn."""
+
+    files: dict[int, CaseFile]
+    approvals: dict[int, Approval]
+    pings: dict[int, Ping]
+    files_of_pings: dict[int, CaseFile]
 
 
 def drawings(session: Session, claimed: Sequence[Claimed], *, policy: Policy, at: datetime) -> list[Drawn]:
     """Draw each intent; one that can't be drawn stops none of the others."""
-    files = case_files(session, {one.case_id for one in claimed if one.kind != "home" and one.case_id is not None})
-    approvals = _approvals(session, claimed)
+    known = _known(session, claimed)
     drawn: list[Drawn] = []
     for one in claimed:
         try:
-            drawn.append(_drawn(session, one, files=files, approvals=approvals, policy=policy, at=at))
+            drawn.append(_drawn(session, one, known, policy=policy, at=at))
         except Exception:  # the one edge of drawing: a mistake in a view must not stop what others wait for
             reference = f"draw-{one.id}-{one.attempts}"
             log.exception("Intent %s (%s) could not be drawn. Reference: %s", one.id, one.kind, reference)
@@ -114,26 +125,31 @@ def drawings(session: Session, claimed: Sequence[Claimed], *, policy: Policy, at
     return drawn
 
 
-def _drawn(
-    session: Session,
-    claimed: Claimed,
-    *,
-    files: dict[int, CaseFile],
-    approvals: dict[int, Approval],
-    policy: Policy,
-    at: datetime,
-) -> Drawn:
+def _known(session: Session, claimed: Sequence[Claimed]) -> _Known:
+    of_cases = [one for one in claimed if one.kind not in WITHOUT_FILE]
+    # Of a long timeline a line tells one event, and a card none.
+    events = {event for one in of_cases for event in (*one.facts.get("event_ids", ()), one.facts.get("event_id", 0))}
+    told = _told(session, claimed)
+    return _Known(
+        files=case_files(session, {one.case_id for one in of_cases if one.case_id}, events=events),
+        approvals=_approvals(session, claimed),
+        pings=told,
+        files_of_pings=case_files(session, {one.case_id for one in told.values() if one.case_id}),
+    )
+
+
+def _drawn(session: Session, claimed: Claimed, known: _Known, *, policy: Policy, at: datetime) -> Drawn:
     if claimed.kind == "home":
         return _home(session, claimed, policy=policy, at=at)
     if claimed.kind == "notice":
         return _notice(session, claimed)
     if claimed.kind in {"ping", "pings"}:
-        return _pings(session, claimed, policy=policy)
+        return _pings(claimed, known, policy=policy)
     if claimed.kind == "post":
         return _post(session, claimed, policy=policy)
     if claimed.kind == "status":
         return _status(session, claimed, policy=policy, at=at)
-    file = files.get(claimed.case_id or 0)
+    file = known.files.get(claimed.case_id or 0)
     if file is None:
         return NothingToDraw(claimed)
     if claimed.kind == "escalation":
@@ -147,7 +163,7 @@ def _drawn(
     if subject.startswith("umbrella:"):
         message = gathered_post(session, subject, place, policy=policy)
     else:
-        message = _card(file, subject, place, approvals=approvals, policy=policy, at=at)
+        message = _card(file, subject, place, approvals=known.approvals, policy=policy, at=at)
     if message is None or claimed.case_id is None:
         return NothingToDraw(claimed)
     return CardDrawn(claimed, subject, place, claimed.case_id, message, stands)
@@ -199,12 +215,10 @@ def _post(session: Session, claimed: Claimed, *, policy: Policy) -> PostDrawn | 
     return PostDrawn(claimed, place, digest_post(found, policy=policy), stands)
 
 
-def _pings(session: Session, claimed: Claimed, *, policy: Policy) -> NoticeDrawn | NothingToDraw:
+def _pings(claimed: Claimed, known: _Known, *, policy: Policy) -> NoticeDrawn | NothingToDraw:
     """Draw what somebody is disturbed for; what was held back comes in one message."""
-    wanted = col(Ping.id).in_(claimed.facts["ping_ids"])
-    found = session.exec(select(Ping).where(wanted).order_by(col(Ping.id))).all()
-    files = case_files(session, {one.case_id for one in found if one.case_id is not None})
-    shown = [one for one in found if one.case_id in files]
+    files, found = known.files_of_pings, [known.pings.get(one) for one in sorted(claimed.facts["ping_ids"])]
+    shown = [one for one in found if one is not None and one.case_id in files]
     if not shown:
         return NothingToDraw(claimed)
     if claimed.kind == "ping" or len(shown) == 1:
@@ -212,6 +226,12 @@ def _pings(session: Session, claimed: Claimed, *, policy: Policy) -> NoticeDrawn
     else:
         message = pings.held_back(files, shown, policy=policy)
     return NoticeDrawn(claimed, str(claimed.facts["place"]), message)
+
+
+def _told(session: Session, claimed: Sequence[Claimed]) -> dict[int, Ping]:
+    ids = {ping for one in claimed for ping in one.facts.get("ping_ids", ())}
+    found = session.exec(select(Ping).where(col(Ping.id).in_(ids))) if ids else ()
+    return {one.id: one for one in found if one.id}
 
 
 def _standing(file: CaseFile, subject: str, place: str) -> Standing | None:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from bot.delivery.outcomes import outcome
 from bot.delivery.pace import Pace
 from bot.surveys import adapter_of
 from bot.surveys.api import Apis, ApiTrouble, NotAllowed, Outage, TooMany
@@ -59,9 +60,9 @@ class FetchSender:
         """Ask for one response and keep what is found; never raises for anything that the tool or the network does."""
         adapter = adapter_of(str(claimed.facts["source"]))
         if adapter is None or adapter.fetch is None or adapter.api is None:
-            return self._outcome(claimed, "dead", problem=GONE)
+            return outcome(claimed, "dead", at=self._clock(), problem=GONE)
         if claimed.attempts > A_DAY:
-            return self._outcome(claimed, "dead", problem=BROKEN_OFF)
+            return outcome(claimed, "dead", at=self._clock(), problem=BROKEN_OFF)
         policy, version, heard = self._policy(), self._version(), list[bytes]()
         asking = adapter.fetch(claimed.facts["ids"], policy, claimed.created_at)
         try:
@@ -92,7 +93,7 @@ class FetchSender:
         assert adapter.api is not None
         at, facts = self._clock(), claimed.facts
         turn = at + timedelta(seconds=60 / adapter.api.per_minute)
-        done = self._outcome(claimed, "sent", lane_opens_at=turn)
+        done = outcome(claimed, "sent", at=at, lane_opens_at=turn)
 
         def kept_and_ended(session: Session) -> None:
             kept = keep(session, adapter, held, policy=policy, policy_version=version, at=at)
@@ -106,15 +107,16 @@ class FetchSender:
         except SQLAlchemyError as problem:
             log.warning("A response of %s could not be kept: %s", adapter.name, type(problem).__name__)
             wait = self._wait(claimed, base=self._pace.backoff)
-            return self._outcome(claimed, "waiting", wait=wait, problem="The database could not take it.")
+            return outcome(claimed, "waiting", at=self._clock(), wait=wait, problem="The database could not take it.")
         return done
 
     def _later(self, claimed: Claimed, trouble: ApiTrouble) -> Outcome:
         """Say when it is asked for again. The others of its tool wait as well, but never long for this one's sake."""
+        at = self._clock()
         if isinstance(trouble, TooMany):
-            opens = self._clock() + timedelta(seconds=trouble.wait)
-            return self._outcome(
-                claimed, "waiting", wait=trouble.wait, problem=trouble.reason, lane_opens_at=opens, counts=False
+            opens, wait = at + timedelta(seconds=trouble.wait), trouble.wait
+            return outcome(
+                claimed, "waiting", at=at, wait=wait, problem=trouble.reason, lane_opens_at=opens, counts=False
             )
         is_common = isinstance(trouble, NotAllowed | Outage)
         base = self._pace.backoff if isinstance(trouble, Outage) else self._pace.long_backoff
@@ -122,10 +124,11 @@ class FetchSender:
         is_dead = claimed.attempts >= (A_DAY if is_common else self._pace.max_attempts)
         if is_dead or claimed.attempts == 1:
             log.warning("Intent %s (fetch)%s: %s", claimed.id, " is given up" if is_dead else "", trouble.reason)
-        opens = self._clock() + timedelta(seconds=min(wait, LANE_PAUSE))
-        return self._outcome(
+        opens = at + timedelta(seconds=min(wait, LANE_PAUSE))
+        return outcome(
             claimed,
             "dead" if is_dead else "waiting",
+            at=at,
             wait=wait,
             problem=trouble.reason,
             lane_opens_at=opens if is_common else None,
@@ -133,24 +136,3 @@ class FetchSender:
 
     def _wait(self, claimed: Claimed, *, base: float) -> float:
         return self._pace.wait(claimed.attempts, base=base, random=self._random)
-
-    def _outcome(
-        self,
-        claimed: Claimed,
-        state: str,
-        *,
-        wait: float = 0.0,
-        problem: str | None = None,
-        lane_opens_at: datetime | None = None,
-        counts: bool = True,
-    ) -> Outcome:
-        now = self._clock()
-        return Outcome(
-            claimed=claimed,
-            state=state,
-            attempts=claimed.attempts if counts else claimed.attempts - 1,
-            not_before=now + timedelta(seconds=wait),
-            sent_at=now if state == "sent" else None,
-            problem=problem,
-            lane_opens_at=lane_opens_at,
-        )

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from bot.delivery.mail import UnusableAddress, compose
 from bot.delivery.mailer import Accepted, Mailer, Refused, TryLater, Unclear
 from bot.delivery.mailer import Outcome as Answer
+from bot.delivery.outcomes import outcome, waiting
 from bot.delivery.pace import Pace
 from storage.database import Database
 from storage.lanes import Claimed, Outcome
@@ -118,7 +119,7 @@ class PostSender:
         if claimed.attempts >= self._pace.patience:
             log.warning("Mail %s is given up: %s", about, reason)
             await self._record(lambda session: outreach.refused(session, about, reason=GIVEN_UP, at=self._clock()))
-            return self._outcome(claimed, "dead", problem=f"{GIVEN_UP} {reason}")
+            return outcome(claimed, "dead", at=self._clock(), problem=f"{GIVEN_UP} {reason}")
         await self._record(lambda session: outreach.not_sent(session, about))
         wait = self._pace.wait(claimed.attempts, base=self._pace.backoff, random=self._random)
         return self._again(claimed, reason, wait=wait)
@@ -144,24 +145,11 @@ class PostSender:
         return claimed.leased_until - self._clock() < timedelta(seconds=self._pace.mail_lease / 2)
 
     def _done(self, claimed: Claimed, problem: str | None = None) -> Outcome:
-        return self._outcome(claimed, "sent", problem=problem)
+        return outcome(claimed, "sent", at=self._clock(), problem=problem)
 
     def _again(self, claimed: Claimed, problem: str, *, wait: float, counts: bool = True) -> Outcome:
         # Unclear stays unclear: it is the outreach's own state that says whether the mail may go out.
-        state = "unclear" if claimed.is_unclear else "waiting"
-        return self._outcome(claimed, state, problem=problem, wait=wait, counts=counts)
-
-    def _outcome(
-        self, claimed: Claimed, state: str, *, problem: str | None, wait: float = 0.0, counts: bool = True
-    ) -> Outcome:
-        now = self._clock()
-        again_at = now + timedelta(seconds=wait)
-        return Outcome(
-            claimed=claimed,
-            state=state,
-            attempts=claimed.attempts if counts else claimed.attempts - 1,
-            not_before=again_at,
-            sent_at=now if state == "sent" else None,
-            problem=problem,
-            lane_opens_at=again_at if wait else None,
-        )
+        at = self._clock()
+        opens = at + timedelta(seconds=wait) if wait else None
+        state = waiting(claimed)
+        return outcome(claimed, state, at=at, wait=wait, problem=problem, lane_opens_at=opens, counts=counts)

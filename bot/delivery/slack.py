@@ -13,6 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.delivery import readback
 from bot.delivery.drawing import CardDrawn, HomeDrawn, LineDrawn, NoticeDrawn, PostDrawn
+from bot.delivery.outcomes import outcome
 from bot.delivery.pace import Pace
 from bot.delivery.troubles import Kind, Trouble, trouble
 from bot.slack import ids
@@ -234,7 +235,7 @@ class SlackSender:
         return Outcome(
             claimed=attempt.claimed,
             state="sent",
-            attempts=0,
+            attempts=0,  # it may be wanted again already
             not_before=now,
             sent_at=now,
             problem=attempt.note,
@@ -246,18 +247,18 @@ class SlackSender:
     def _failed(self, attempt: _Attempt, why: Trouble) -> Outcome:
         now, claimed = self._clock(), attempt.claimed
         in_doubt = attempt.in_doubt or why.kind is Kind.UNCLEAR
-        outcome = _judged(why, claimed, pace=self._pace, random=self._random)
-        state = "dead" if outcome.is_dead else ("unclear" if in_doubt else "waiting")
-        if outcome.is_dead:
+        judged = _judged(why, claimed, pace=self._pace, random=self._random)
+        state = "dead" if judged.is_dead else ("unclear" if in_doubt else "waiting")
+        if judged.is_dead:
             log.warning("Intent %s (%s) is given up: %s", claimed.id, claimed.kind, why.sentence)
-        again_at = now + timedelta(seconds=outcome.wait)
-        return Outcome(
-            claimed=claimed,
-            state=state,
-            attempts=claimed.attempts if outcome.counts else claimed.attempts - 1,
-            not_before=again_at,
+        return outcome(
+            claimed,
+            state,
+            at=now,
+            wait=judged.wait,
+            counts=judged.counts,
             problem=why.sentence,
-            lane_opens_at=again_at if outcome.holds_lane else self._spaced(now),
+            lane_opens_at=now + timedelta(seconds=judged.wait) if judged.holds_lane else self._spaced(now),
             stands=attempt.stands,
             is_gone=attempt.is_gone,
         )

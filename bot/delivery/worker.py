@@ -12,6 +12,7 @@ from sqlmodel import Session
 from bot.delivery.drawing import Drawn, NotDrawn, NothingToDraw, drawings
 from bot.delivery.fetch import FetchSender
 from bot.delivery.mailer import Mailer
+from bot.delivery.outcomes import given_back, outcome, waiting
 from bot.delivery.pace import Pace
 from bot.delivery.post import PostSender
 from bot.delivery.slack import SlackSender
@@ -26,6 +27,7 @@ log: Final = logging.getLogger("hearback.delivery")
 GATHER: Final = 0.1
 # What each of the others has a way of its own for; everything else is drawn and goes to Slack.
 NOT_DRAWN: Final = frozenset({"mail", "fetch"})
+ROW_GONE: Final = "Its row is gone: there is nothing to send."
 NOBODY_ASKS: Final = "Nothing is asked for by this process."
 
 
@@ -157,7 +159,7 @@ class Delivery:
         try:
             drawn = await self._drawn([one for one in claimed if one.kind not in NOT_DRAWN])
         except Exception:
-            self._done += [self._given_back(one) for one in claimed]
+            self._done += [given_back(one, at=self._clock()) for one in claimed]
             raise
         for drawing in drawn:
             self._begin(self._send(drawing))
@@ -193,29 +195,31 @@ class Delivery:
         claimed = drawn.claimed
         async with self._slots:
             if self._is_stopping or self._is_late(claimed):
-                outcome = self._given_back(claimed)
+                done = given_back(claimed, at=self._clock())
             elif isinstance(drawn, NothingToDraw):
-                outcome = self._settled(claimed, "sent", problem="Its row is gone: there is nothing to send.")
+                done = outcome(claimed, "sent", at=self._clock(), problem=ROW_GONE)
             elif isinstance(drawn, NotDrawn):
-                outcome = self._not_drawn(drawn)
+                done = self._not_drawn(drawn)
             else:
-                outcome = await self._slack.send(drawn)
-        self._done.append(outcome)
+                done = await self._slack.send(drawn)
+        self._done.append(done)
 
     async def _mail(self, claimed: Claimed) -> None:
-        self._done.append(self._given_back(claimed) if self._is_stopping else await self._post.send(claimed))
+        done = given_back(claimed, at=self._clock()) if self._is_stopping else await self._post.send(claimed)
+        self._done.append(done)
 
     async def _fetch(self, claimed: Claimed) -> None:
+        now, wait = self._clock(), self._pace.long_backoff
         if self._fetcher is None:
-            outcome = self._settled(claimed, "waiting", problem=NOBODY_ASKS, wait=self._pace.long_backoff, counts=False)
+            done = outcome(claimed, "waiting", at=now, problem=NOBODY_ASKS, wait=wait, counts=False)
         elif self._is_stopping:
-            outcome = self._given_back(claimed)
+            done = given_back(claimed, at=now)
         else:
             try:
-                outcome = await self._fetcher.send(claimed)
+                done = await self._fetcher.send(claimed)
             except asyncio.CancelledError:  # we are stopping, and nothing else cancels it
-                outcome = self._given_back(claimed)
-        self._done.append(outcome)
+                done = given_back(claimed, at=self._clock())
+        self._done.append(done)
 
     async def _settle(self) -> None:
         done = list(self._done)
@@ -244,26 +248,9 @@ class Delivery:
         """Tell whether so much of the lease is gone that somebody else might have it before we are through."""
         return claimed.leased_until - self._clock() < timedelta(seconds=self._pace.lease / 2)
 
-    def _given_back(self, claimed: Claimed) -> Outcome:
-        return self._settled(claimed, "unclear" if claimed.is_unclear else "waiting", counts=False)
-
     def _not_drawn(self, drawn: NotDrawn) -> Outcome:
         claimed = drawn.claimed
-        is_dead = claimed.attempts >= self._pace.max_attempts
-        state = "unclear" if claimed.is_unclear else "waiting"
+        state = "dead" if claimed.attempts >= self._pace.max_attempts else waiting(claimed)
         wait = self._pace.wait(claimed.attempts, base=self._pace.long_backoff, random=self._random)
         problem = f"It could not be drawn: see {drawn.reference} in the log."
-        return self._settled(claimed, "dead" if is_dead else state, wait=wait, problem=problem)
-
-    def _settled(
-        self, claimed: Claimed, state: str, *, problem: str | None = None, wait: float = 0.0, counts: bool = True
-    ) -> Outcome:
-        now = self._clock()
-        return Outcome(
-            claimed=claimed,
-            state=state,
-            attempts=claimed.attempts if counts else claimed.attempts - 1,
-            not_before=now + timedelta(seconds=wait),
-            sent_at=now if state == "sent" else None,
-            problem=problem,
-        )
+        return outcome(claimed, state, at=self._clock(), wait=wait, problem=problem)
