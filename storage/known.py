@@ -1,14 +1,14 @@
 """What is known already of many responses and customers: two queries for thousands of names."""
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Column, ColumnElement, String, any_, bindparam, exists, func, select
+from sqlalchemy import bindparam, exists, select
 from sqlmodel import Session
 
+from storage.among import is_among, listed
 from storage.prepared import Prepared
 from storage.rows import table_of
 from storage.tables import Case, Customer, Response
@@ -39,7 +39,7 @@ def responses(session: Session, names: Iterable[tuple[str, str]]) -> dict[tuple[
     found: dict[tuple[str, str], Columns | None] = {}
     dialect = session.get_bind().dialect.name
     for source, ids in by_source.items():
-        for row in _responses(dialect).all(session, {"source": source, "names": _listed(ids, dialect)}):
+        for row in _responses(dialect).all(session, {"source": source, **listed(ids, dialect)}):
             one = dict(zip(columns, row, strict=True))
             found[source, one["external_id"]] = one
     return found
@@ -50,7 +50,7 @@ def customers(session: Session, identities: Collection[str]) -> dict[str, Column
     columns = [*CUSTOMERS.c.keys(), "has_cases"]
     found: dict[str, Columns] = {}
     dialect = session.get_bind().dialect.name
-    for row in _customers(dialect).all(session, {"names": _listed(identities, dialect)}):
+    for row in _customers(dialect).all(session, listed(identities, dialect)):
         one = dict(zip(columns, row, strict=True))
         found[one["identity"]] = one
     return found
@@ -60,39 +60,26 @@ def held_customers(session: Session, identities: Collection[str]) -> dict[str, C
     """Find customers and hold them until the transaction ends: meanwhile nobody else opens a case for one of them."""
     dialect = session.get_bind().dialect.name
     if dialect == "postgresql":
-        _hold().run(session, {"names": _listed(identities, dialect)})
+        _hold().run(session, listed(identities, dialect))
     return customers(session, identities)
-
-
-def _listed(names: Collection[str], dialect: str) -> Any:
-    """Make one value of many names: a list for PostgreSQL, JSON for SQLite, whose statements take 32,766 values."""
-    return [*names] if dialect == "postgresql" else json.dumps([*names])
-
-
-def _is_among(column: Column[str], dialect: str) -> ColumnElement[bool]:
-    """Tell whether a column's value is one of the names."""
-    if dialect == "postgresql":
-        return column == any_(bindparam("names", type_=ARRAY(String())))
-    named = func.json_each(bindparam("names", type_=String())).table_valued("value")
-    return column.in_(select(named.c.value))
 
 
 @cache
 def _responses(dialect: str) -> Prepared:
     # A join would be for the planner to turn round: in a table that has just grown it reads all customers each time.
     whose = select(CUSTOMERS.c.identity).where(CUSTOMERS.c.id == RESPONSES.c.customer_id).scalar_subquery()
-    is_named = RESPONSES.c.source == bindparam("source"), _is_among(RESPONSES.c.external_id, dialect)
+    is_named = RESPONSES.c.source == bindparam("source"), is_among(RESPONSES.c.external_id, dialect)
     return Prepared(select(*RESPONSES.c, whose).where(*is_named))
 
 
 @cache
 def _hold() -> Prepared:
     # In one order, so that two crowds can't wait for each other.
-    named = select(CUSTOMERS.c.id).where(_is_among(CUSTOMERS.c.identity, "postgresql"))
+    named = select(CUSTOMERS.c.id).where(is_among(CUSTOMERS.c.identity, "postgresql"))
     return Prepared(named.order_by(CUSTOMERS.c.id).with_for_update())
 
 
 @cache
 def _customers(dialect: str) -> Prepared:
     has_cases = exists().where(CASES.c.customer_id == CUSTOMERS.c.id)
-    return Prepared(select(*CUSTOMERS.c, has_cases).where(_is_among(CUSTOMERS.c.identity, dialect)))
+    return Prepared(select(*CUSTOMERS.c, has_cases).where(is_among(CUSTOMERS.c.identity, dialect)))

@@ -1,18 +1,17 @@
 """Themes and umbrellas: which cases came lately of one kind, and the one post that speaks for them."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Select, String, bindparam, case, func, null, select, text, true, update
+from sqlalchemy import String, bindparam, case, func, null, select, text, true, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
 
 from storage import crowd, rows
+from storage.among import each_of, is_among, listed
 from storage.casefile import CaseFile, case_files
 from storage.crowd import Crowd
 from storage.prepared import Prepared
@@ -79,12 +78,12 @@ def hold_themes(session: Session, company: Crowd, themes: Collection[str]) -> No
     ids = {int(one[0]) for theme in themes for one in known[theme][0][-OF_ACCOUNT:]}
     leads = company.memory("leads")
     leads |= dict.fromkeys(ids)
-    for row in _open_ones(session.get_bind().dialect.name).all(session, {"named": _list(session, sorted(ids))}):
+    dialect = session.get_bind().dialect.name
+    for row in _open_ones(dialect).all(session, listed(sorted(ids), dialect)):
         leads[row[0]] = Lead(*row[:-1]), row[-1]
     departments = company.memory("departments")
     departments |= {one: set() for one, lead in leads.items() if lead is not None}
-    listed = {"named": _list(session, sorted(departments))}
-    for case_id, department in _departments_of(session.get_bind().dialect.name).all(session, listed):
+    for case_id, department in _departments_of(dialect).all(session, listed(sorted(departments), dialect)):
         departments[case_id].add(department)
 
 
@@ -204,29 +203,15 @@ def _withheld() -> Prepared:
 
 def _held(session: Session, themes: Collection[str]) -> dict[str, tuple[list[Any], int | None]]:
     # Sorted: two crowds that want the same themes can't wait for each other.
-    named = _list(session, sorted({*themes}))
-    found = _hold(session.get_bind().dialect.name).all(session, {"named": named, "recent": []})
+    dialect = session.get_bind().dialect.name
+    found = _hold(dialect).all(session, {**listed(sorted({*themes}), dialect), "recent": []})
     return {theme: (list(recent), umbrella_id) for theme, recent, umbrella_id in found}
-
-
-def _list(session: Session, names: Sequence[Any]) -> Any:
-    """Give names as one value: PostgreSQL has lists, SQLite reads them from JSON."""
-    return json.dumps(names) if session.get_bind().dialect.name == "sqlite" else [*names]
-
-
-def _named(dialect: str, kind: TypeEngine[Any]) -> Select[Any]:
-    """Select the names of such a list, each as a row."""
-    if dialect == "sqlite":
-        listed: Any = func.json_each(bindparam("named", type_=String())).table_valued("value")
-        return select(listed.c.value)
-    return select(func.unnest(bindparam("named", type_=ARRAY(kind))).label("value"))
 
 
 @cache
 def _hold(dialect: str) -> Prepared:
     insert: Any = sqlite.insert(THEMES) if dialect == "sqlite" else postgresql.insert(THEMES)
-    named = _named(dialect, String()).subquery()
-    each = select(named.c.value, bindparam("recent", type_=THEMES.c.recent.type), null()).where(true())
+    each = select(each_of(String(), dialect), bindparam("recent", type_=THEMES.c.recent.type), null()).where(true())
     insert = insert.from_select(["theme", "recent", "umbrella_id"], each)
     # Writing what is there already holds the row: of two cases at once, the second sees the first.
     held = insert.on_conflict_do_update(index_elements=["theme"], set_={"theme": insert.excluded.theme})
@@ -236,14 +221,14 @@ def _hold(dialect: str) -> Prepared:
 @cache
 def _open_ones(dialect: str) -> Prepared:
     columns = (CASES.c[name] for name in LEAD_COLUMNS)
-    is_one = CASES.c.id.in_(_named(dialect, CASES.c.id.type)), text(OPEN_CASE)
+    is_one = is_among(CASES.c.id, dialect), text(OPEN_CASE)
     return Prepared(select(*columns, CASES.c.customer_id).where(*is_one), aside=True)
 
 
 @cache
 def _departments_of(dialect: str) -> Prepared:
-    is_one = TASKS.c.case_id.in_(_named(dialect, TASKS.c.case_id.type))
-    return Prepared(select(TASKS.c.case_id, TASKS.c.department).where(is_one), aside=True)
+    theirs = is_among(TASKS.c.case_id, dialect)
+    return Prepared(select(TASKS.c.case_id, TASKS.c.department).where(theirs), aside=True)
 
 
 @cache

@@ -1,13 +1,17 @@
 """`import FILE.csv`: responses from a file, many in one commit, never all in memory."""
 
 import csv
+import gc
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Final, Self, TextIO
 
@@ -17,12 +21,18 @@ from bot.app import wall_clock
 from bot.commands.opened import database, policy_in_force
 from bot.surveys.csv_answers import Refused, answers
 from bot.surveys.csv_layout import layout
+from bot.surveys.language import Languages
 from workflows import bulk
 from workflows.answers import Answer
 from workflows.policy import Policy
 
-# So many rows share a commit, which takes some 50 ms: presses that come meanwhile wait for 0.1 s, seldom for 0.3 s.
-TOGETHER: Final = 2000
+# So many rows share a commit. Most of them are read while those before are written, the last ones while nobody writes:
+# then those come in who have asked for the database in vain meanwhile. So a running Hearback's presses wait as long on
+# a busy machine as if reading and writing took turns: 0.05 s, seldom more than 0.4 s. Without the pause it was 2 s.
+TOGETHER: Final = 4000
+AHEAD: Final = 3000
+OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
+SWITCH_SECONDS: Final = 0.001
 # Older low responses are history: nobody wants a case for what a customer said last year.
 CASES_SINCE_DAYS: Final = 14
 SHOWN: Final = 20
@@ -42,52 +52,92 @@ def run(file: Path, *, source: str, refused: Path | None, cases_since_days: int 
         for note in found.notes:
             print(note, file=sys.stderr)
         counts: Counter[str] = Counter()
-        with _Report(refused) as report:
+        with _Report(refused) as report, _hurry():
             signs = _Signs(found.lines)
             rows = answers(file, policy, source=source, layout=found)
-            while part := _part(rows, report, counts):
-                taken = db.write_now(partial(_taken, part=part, policy=policy, version=version, since=since))
-                _count(part, taken, report, counts)
+            if len(policy.team.languages) > 1:
+                rows = _with_languages(rows, policy, since=since)
+            part = _read(rows, _Part(), until=TOGETHER)
+            while part.size:
+                receive = partial(bulk.Part(part.answers).receive, policy=policy, policy_version=version)
+                writing = db.submit(partial(_received, receive=receive, since=since))
+                following = _read(rows, _Part(), until=AHEAD)
+                _count(part, writing.result(), report, counts)
                 signs.show(counts)
+                part = _read(rows, following, until=TOGETHER)
     print("\r" + _summary(file, counts, days=cases_since_days))
     return 1 if counts["refused"] else 0
 
 
-def _part(
-    rows: Iterator[tuple[int, Answer | Refused]], report: "_Report", counts: Counter[str]
-) -> list[tuple[int, Answer]]:
-    """Give the next rows that can be taken, reporting those that can't; empty only at the file's end."""
-    part: list[tuple[int, Answer]] = []
-    while not part:
-        some = list(islice(rows, TOGETHER))
-        if not some:
-            return []
-        for line, found in some:
-            if isinstance(found, Refused):
-                counts["refused"] += 1
-                report.refuse(line, found.reason)
-            else:
-                part.append((line, found))
+def _with_languages(
+    rows: Iterator[tuple[int, Answer | Refused]], policy: Policy, *, since: datetime
+) -> Iterator[tuple[int, Answer | Refused]]:
+    """Detect the languages of recent comments that came without: nobody answers history, and each takes some time."""
+    languages = Languages()
+    for line, found in rows:
+        if isinstance(found, Answer) and found.comment and found.language is None and found.submitted_at >= since:
+            yield line, languages.filled_in([found], policy)[0]
+        else:
+            yield line, found
+
+
+@dataclass(slots=True)
+class _Part:
+    """The rows that are written together: their answers with their lines, and those that can't be taken."""
+
+    answers: list[Answer] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    refused: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """How many rows these are."""
+        return len(self.lines) + len(self.refused)
+
+
+def _read(rows: Iterator[tuple[int, Answer | Refused]], part: _Part, *, until: int) -> _Part:
+    """Read on until the part has so many rows, or the file ends."""
+    for line, found in islice(rows, until - part.size):
+        if isinstance(found, Refused):
+            part.refused.append((line, found.reason))
+        else:
+            part.lines.append(line)
+            part.answers.append(found)
     return part
 
 
-def _taken(
-    session: Session, part: list[tuple[int, Answer]], *, policy: Policy, version: int, since: datetime
-) -> list[bulk.Taken]:
-    answers = [answer for _, answer in part]
-    return bulk.receive_many(
-        session, answers, policy=policy, policy_version=version, at=wall_clock(), cases_since=since
-    )
+def _received(session: Session, *, receive: Callable[..., list[bulk.Taken]], since: datetime) -> list[bulk.Taken]:
+    return receive(session, at=wall_clock(), cases_since=since)
 
 
-def _count(part: list[tuple[int, Answer]], taken: list[bulk.Taken], report: "_Report", counts: Counter[str]) -> None:
-    """Count what became of each answer."""
-    for (line, _), one in zip(part, taken, strict=True):
-        counts[one.outcome] += 1
-        counts["cases"] += one.case_id is not None
-        counts["history"] += one.is_history
-        if one.reason:
-            report.refuse(line, one.reason)
+def _count(part: _Part, taken: list[bulk.Taken], report: "_Report", counts: Counter[str]) -> None:
+    """Count what became of each row, and report those that were refused."""
+    counts.update(map(attrgetter("outcome"), taken))
+    counts["cases"] += sum(one.case_id is not None for one in taken)
+    counts["history"] += sum(map(attrgetter("is_history"), taken))
+    counts["refused"] += len(part.refused)
+    part.refused += [(line, one.reason) for line, one in zip(part.lines, taken, strict=True) if one.reason]
+    for line, reason in sorted(part.refused):
+        report.refuse(line, reason)
+
+
+@contextmanager
+def _hurry() -> Iterator[None]:
+    """Have little time taken by Python itself.
+
+    Looking for cycles among all objects takes a quarter of the time, and rows leave none. The thread that writes is
+    let in sooner: else it waits for 5 ms after each statement while the next rows are read.
+    """
+    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 def _summary(file: Path, counts: Counter[str], *, days: int) -> str:

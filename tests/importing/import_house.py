@@ -17,7 +17,7 @@ from workflows.policy import load
 from workflows.scales import DEFAULT_SCALES
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-POLICY = load("""
+POLICY_TEXT = """
 [team]
 name = "Lumen Desk"
 timezone = "Europe/Berlin"
@@ -33,7 +33,8 @@ members = ["UANA", "UBEN"]
 
 [mail]
 from = "care@lumendesk.example"
-""")
+"""
+POLICY = load(POLICY_TEXT)
 
 
 def answer(external_id: str, score: float, *, days_ago: float = 100, **more: Any) -> Answer:

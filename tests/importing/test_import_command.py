@@ -1,6 +1,7 @@
 """`import FILE.csv`: what it says, what it refuses, and that a broken-off import goes on."""
 
 import csv
+import gc
 import os
 import subprocess
 import sys
@@ -11,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from import_house import Importing, importing, write_csv
+from import_house import NOW, POLICY_TEXT, Importing, importing, write_csv
 
 from bot.cli import main
+from bot.commands import importing as importing_command
+from bot.policies import apply
+from workflows.policy import load
 
 ROOT = Path(__file__).parents[2]
 MANY = 12_000  # three commits
@@ -113,3 +117,80 @@ def test_an_import_that_was_killed_goes_on_where_it_was(house: Importing, databa
     assert 0 < kept < MANY
     assert status == 0
     assert house.count() == len(house.customers()) == MANY
+
+
+def test_rows_that_cannot_be_taken_may_be_more_than_are_written_together(
+    house: Importing, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = [row(number, 99) for number in range(importing_command.TOGETHER + 10)]
+    write_csv(tmp_path / "some.csv", [row(10_001), *wrong, row(10_002)])
+
+    main(["import", "some.csv", "--refused", "refused.csv"])
+
+    with (tmp_path / "refused.csv").open(encoding="utf-8", newline="") as file:
+        lines = [int(line) for line, _ in [*csv.reader(file)][1:]]
+    assert lines == [*range(3, len(wrong) + 3)]
+    assert [one.external_id for one in house.responses()] == ["r10001", "r10002"]
+    assert f"2 new, 0 changed, 0 known, {len(wrong)} refused" in capsys.readouterr().out
+
+
+def test_a_customers_answers_keep_their_order_over_several_commits(house: Importing, tmp_path: Path) -> None:
+    many = importing_command.TOGETHER + 500
+    rows = [
+        row(number) | {"email": "jane@acme.test", "name": f"Jane {number}", "comment": ""} for number in range(many)
+    ]
+    rows[many - 1] |= {"id": "r0", "comment": "Late."}
+    write_csv(tmp_path / "some.csv", rows)
+
+    main(["import", "some.csv"])
+
+    assert [one.name for one in house.customers()] == [f"Jane {many - 1}"]
+    assert [one.comment for one in house.responses() if one.external_id == "r0"] == ["Late."]
+    assert house.count() == many - 1
+
+
+def test_a_recent_comment_without_a_language_gets_its_own_and_history_stays_as_it_came(
+    house: Importing, tmp_path: Path
+) -> None:
+    _speaks(house, '["en", "de"]')
+    said = {"comment": "Das Paket kam viel zu spät und niemand hat etwas gesagt.", "language": ""}
+    write_csv(
+        tmp_path / "some.csv",
+        [
+            row(1, 2, days_ago=1) | said,
+            row(2, 2, days_ago=100) | said,
+            row(3, 2, days_ago=1) | said | {"language": "en"},
+            row(4, 2, days_ago=1) | said | {"comment": ""},
+        ],
+    )
+
+    main(["import", "some.csv"])
+    main(["import", "some.csv"])
+
+    by_id = {one.external_id: one.language for one in house.responses()}
+    assert by_id == {"r1": "de", "r2": None, "r3": "en", "r4": None}
+    assert {one.email: one.language for one in house.customers()}["c1@acme.test"] == "de"
+
+
+def test_a_team_of_one_language_looks_at_no_comment(house: Importing, tmp_path: Path) -> None:
+    write_csv(tmp_path / "some.csv", [row(1, 2, days_ago=1) | {"comment": "Das Paket kam viel zu spät."}])
+
+    main(["import", "some.csv"])
+
+    assert [one.language for one in house.responses()] == [None]
+
+
+def test_python_is_left_as_it_was(house: Importing, tmp_path: Path) -> None:
+    before = gc.get_threshold(), sys.getswitchinterval(), gc.get_freeze_count()
+    write_csv(tmp_path / "some.csv", [row(1)])
+
+    main(["import", "some.csv"])
+
+    assert (gc.get_threshold(), sys.getswitchinterval(), gc.get_freeze_count()) == before
+    assert house.count() == 1
+
+
+def _speaks(house: Importing, languages: str) -> None:
+    """Apply the policy of a team that speaks these languages."""
+    policy = load(POLICY_TEXT.replace('["en"]', languages))
+    house.db.write_now(lambda session: apply(session, policy, by="UANA", at=NOW))
