@@ -72,17 +72,12 @@ def with_home(session: Session, ids: Iterable[str]) -> list[str]:
     """Name those of these people who look at their App Home."""
     people, company = {*ids}, crowd.of(session)
     if company is None:
-        return _at_home(session, people)
+        named = {f"id_{number}": one for number, one in enumerate(sorted(people))}
+        return [row[0] for row in _with_home(len(named)).all(session, named)]
     known = company.memory("members with a home")
-    unknown = people - known.keys()
-    if unknown:
-        known.update(dict.fromkeys(unknown, False) | dict.fromkeys(_at_home(session, unknown), True))
-    return sorted(one for one in people if known[one])
-
-
-def _at_home(session: Session, ids: Iterable[str]) -> list[str]:
-    named = {f"id_{number}": one for number, one in enumerate(sorted(ids))}
-    return [row[0] for row in _with_home(len(named)).all(session, named)]
+    if "all" not in known:
+        known["all"] = {row[0] for row in _all_with_home().all(session, {})}
+    return sorted(people & known["all"])
 
 
 def ids_of(session: Session, people: Sequence[str]) -> list[str]:
@@ -101,8 +96,12 @@ def names(session: Session, ids: Sequence[str]) -> dict[str, str]:
 @cache
 def _with_home(count: int) -> Prepared:
     ids = [bindparam(f"id_{number}", type_=MEMBERS.c.id.type) for number in range(count)]
-    looking = MEMBERS.c.id.in_(ids), MEMBERS.c.home_opened_at.is_not(None)
-    return Prepared(select(MEMBERS.c.id).where(*looking), aside=True)
+    return Prepared(select(MEMBERS.c.id).where(MEMBERS.c.id.in_(ids), MEMBERS.c.home_opened_at.is_not(None)))
+
+
+@cache
+def _all_with_home() -> Prepared:
+    return Prepared(select(MEMBERS.c.id).where(MEMBERS.c.home_opened_at.is_not(None)), aside=True)
 
 
 def email_of(session: Session, member_id: str) -> str | None:

@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel
 
 from storage.prepared import CROWD, Prepared
 
-FEW: Final = 100
+FEW: Final = 8
 
 
 def add(session: Session, model: type[SQLModel], **values: Any) -> int:
