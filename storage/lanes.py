@@ -1,16 +1,16 @@
 """Lanes of the outbox: whose turn it is, who has it in hand, and what came of it. One at a time in a lane, in order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import String, Table, bindparam, case, delete, func, or_, select, text, update
+from sqlalchemy import Table, bindparam, case, delete, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from storage.among import is_among, listed
+from storage.among import given_rows, is_among, listed, together
 from storage.outbox import INTENTS
 from storage.prepared import Prepared
 from storage.rows import table_of
@@ -135,9 +135,16 @@ def settle(session: Session, outcomes: Sequence[Outcome]) -> None:
     # Lanes before intents, as in `claim`: one order of locks.
     lanes = {one.claimed.lane: one.lane_opens_at for one in outcomes if one.lane_opens_at}
     _move_lane(dialect).run_many(session, [{"name": name, "open_at": at} for name, at in sorted(lanes.items())])
-    _SETTLE.run_many(session, [_settled(one) for one in sorted(outcomes, key=lambda one: one.claimed.id)])
+    settled = [_settled(one) for one in sorted(outcomes, key=lambda one: one.claimed.id)]
+    stands = [_stands(one.stands) for one in outcomes if one.stands]
     _FORGET_CARD.run_many(session, [_gone(one.is_gone) for one in outcomes if one.is_gone])
-    _keep_card(dialect).run_many(session, [_stands(one.stands) for one in outcomes if one.stands])
+    if dialect == "postgresql":
+        _SETTLE_TOGETHER.run(session, together(settled))
+        if stands:
+            _KEEP_CARDS.run(session, together({(one["subject"], one["place"]): one for one in stands}.values()))
+    else:
+        _SETTLE.run_many(session, settled)
+        _KEEP_CARD.run_many(session, stands)
 
 
 def is_due(session: Session, *, now: datetime) -> bool:
@@ -230,25 +237,38 @@ _LATER: Final = (
     Prepared(select(func.min(LANES.c.open_at)).where(LANES.c.open_at > _NOW)),
 )
 _OLDEST: Final = select(func.min(INTENTS.c.not_before)).where(_IS_PENDING, INTENTS.c.kind != "fetch")
-_SETTLE: Final = Prepared(
-    update(INTENTS)
-    .where(
-        INTENTS.c.id == bindparam("the_id"),
-        INTENTS.c.state == "sending",
-        INTENTS.c.leased_until == bindparam("lease"),
+_FACTS: Final = {
+    "the_id": INTENTS.c.id.type,
+    "lease": _TIME,
+    "was_wanted": INTENTS.c.wanted.type,
+    "new_state": INTENTS.c.state.type,
+    "after_newer": INTENTS.c.state.type,
+    "new_attempts": INTENTS.c.attempts.type,
+    "new_not_before": _TIME,
+    "new_sent_at": _TIME,
+    "new_problem": INTENTS.c.problem.type,
+}
+
+
+def _settling(given: Mapping[str, Any]) -> Prepared:
+    is_still = INTENTS.c.state == "sending", INTENTS.c.leased_until == given["lease"]
+    return Prepared(
+        update(INTENTS)
+        .where(INTENTS.c.id == given["the_id"], *is_still)
+        .values(
+            state=case((INTENTS.c.wanted == given["was_wanted"], given["new_state"]), else_=given["after_newer"]),
+            attempts=given["new_attempts"],
+            not_before=given["new_not_before"],
+            sent_at=given["new_sent_at"],
+            problem=given["new_problem"],
+            leased_until=None,
+        )
     )
-    .values(
-        state=case(
-            (INTENTS.c.wanted == bindparam("was_wanted"), bindparam("new_state", type_=String())),
-            else_=bindparam("after_newer", type_=String()),
-        ),
-        attempts=bindparam("new_attempts"),
-        not_before=bindparam("new_not_before"),
-        sent_at=bindparam("new_sent_at"),
-        problem=bindparam("new_problem"),
-        leased_until=None,
-    )
-)
+
+
+_SETTLE: Final = _settling({name: bindparam(name, type_=kind) for name, kind in _FACTS.items()})
+# PostgreSQL takes for a list of rows little more than for one.
+_SETTLE_TOGETHER: Final = _settling(dict(given_rows(_FACTS).c.items()))
 _FORGET_CARD: Final = Prepared(
     delete(CARDS).where(
         CARDS.c.subject == bindparam("the_subject"),
@@ -277,11 +297,14 @@ def _take(dialect: str) -> Prepared:
     )
 
 
-@cache
-def _keep_card(dialect: str) -> Prepared:
-    insert = _insert(CARDS, dialect, _STANDING)
+def _keeping(insert: Any) -> Prepared:
     changes = {"channel": insert.excluded.channel, "ts": insert.excluded.ts}
     return Prepared(insert.on_conflict_do_update(index_elements=["subject", "place"], set_=changes))
+
+
+_KEEP_CARD: Final = _keeping(sqlite.insert(CARDS).values({name: bindparam(name) for name in _STANDING}))
+_CARDS_GIVEN: Final = given_rows({name: CARDS.c[name].type for name in _STANDING})
+_KEEP_CARDS: Final = _keeping(postgresql.insert(CARDS).from_select([*_STANDING], select(*_CARDS_GIVEN.c)))
 
 
 @cache
