@@ -61,7 +61,7 @@ def _changed_policy(session: Session, since: datetime) -> tuple[int, datetime] |
     latest = policies.latest(session)
     if latest is None or latest.id is None or latest.applied_at < since:
         return None
-    older = select(Case.id).where(col(Case.state).in_(OPEN_STATES), Case.opened_at < latest.applied_at).limit(1)
+    older = select(Case.id).where(col(Case.state).in_(OPEN_STATES), col(Case.policy_version) < latest.id).limit(1)
     return None if session.exec(older).first() is None else (latest.id, latest.applied_at)
 
 
