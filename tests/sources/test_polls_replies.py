@@ -1,10 +1,11 @@
 """Replies of survey tools beyond what is pretended: a page is read, said to be wrong, or the last; never an error."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from played import TEAM, played
 from source_house import POLICY, START
 
 from bot.surveys import ADAPTERS, qualtrics, questionpro, satismeter, surveysparrow, survicate
@@ -20,18 +21,6 @@ TARGETS = {
     "survicate": "lumen-nps",
     "satismeter": "lumen",
 }
-TEAM = """
-[team]
-name = "Lumen Desk"
-timezone = "Europe/Berlin"
-admins = ["UANA"]
-
-[[department]]
-key = "support"
-name = "Support"
-channel = "#support"
-lead = "UANA"
-"""
 
 
 def paged(
@@ -40,14 +29,7 @@ def paged(
     """Drive one page with these replies; gives it, and the calls."""
     poll = ADAPTERS[tool].poll
     assert poll is not None
-    asking: Generator[Call, object, Page] = poll(TARGETS[tool], START - 2 * DAY, cursor, policy, at)
-    calls = [next(asking)]
-    for reply in replies:
-        try:
-            calls.append(asking.send(reply))
-        except StopIteration as end:
-            return end.value, calls
-    raise AssertionError(f"it asks on: {calls[-1]}")
+    return played(poll(TARGETS[tool], START - 2 * DAY, cursor, policy, at), replies)
 
 
 def with_entry(tool: str, more: str) -> Policy:
