@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from random import random
 from typing import Any, Final
@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot import schedule
+from bot.clock import wall_clock
 from bot.counting import count
 from bot.delivery.fetch import FetchSender
 from bot.delivery.incoming import MailDoor
@@ -52,11 +53,6 @@ from workflows import silence
 log: Final = logging.getLogger("hearback")
 
 Clock = Callable[[], datetime]
-
-
-def wall_clock() -> datetime:
-    """Read the clock on the wall: the only place where Hearback does."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,12 +59,12 @@ class Prepared:
         elif many:
             self._run_many(self._connection(session), many)
 
-    def insert_many(self, session: Session, many: Sequence[Values]) -> None:
-        """Run an INSERT of one row for thousands, each value named as its column, as the driver does it fastest."""
+    def insert_columns(self, session: Session, given: Mapping[str, Column]) -> None:
+        """Run an INSERT of one row for thousands, given by column, as the driver does it fastest."""
         connection = self._connection(session)
         compiled = self._for(connection.dialect)
         table, names = compiled.target()
-        columns = {name: compiled.column(name.strip('"'), many) for name in names}
+        columns = {name: compiled.column(name.strip('"'), given) for name in names}
         write = _copy if connection.dialect.name == "postgresql" else _insert
         write(connection, table, columns)
 
@@ -141,9 +141,9 @@ class _Compiled:
         table, _, rest = self.sql.removeprefix("INSERT INTO ").partition(" (")
         return table, rest.partition(")")[0].split(", ")
 
-    def column(self, name: str, many: Sequence[Values]) -> Column:
+    def column(self, name: str, given: Mapping[str, Column]) -> Column:
         """Give one value of each of many rows, as the driver wants them."""
-        found = [values[name] for values in many]
+        found = given[name]
         convert = self._converts_by_name.get(name)
         if convert is None:
             return found
@@ -216,10 +216,11 @@ def _as_sqlite_keeps_it(at: datetime | None) -> str | None:
     """Write a time as SQLAlchemy does, in a quarter of the time that it takes."""
     if at is None:
         return None
-    if at.utcoffset() is None:
-        raise ValueError("a time without an offset can't be kept")
-    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
-    parts = utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond
+    if at.tzinfo is not UTC:
+        if at.utcoffset() is None:
+            raise ValueError("a time without an offset can't be kept")
+        at = at.astimezone(UTC)
+    parts = at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond
     return "%04d-%02d-%02d %02d:%02d:%02d.%06d" % parts  # noqa: UP031 -- an f-string takes three times as long
 
 

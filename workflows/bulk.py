@@ -11,6 +11,7 @@ from storage.tables import Customer, Response
 from workflows import amendments, customers, intake
 from workflows.answers import Answer
 from workflows.policy import Policy
+from workflows.scales import Band
 
 
 class Taken(NamedTuple):
@@ -52,7 +53,7 @@ class Part:
         self.answers = answers
         self.names = [customers.identities(one) for one in answers]
         self.responses = [(one.source, one.external_id) for one in answers]
-        self.columns = [_columns(one) for one in answers]
+        self.bands = [_band(one) for one in answers]
 
     def receive(
         self,
@@ -66,17 +67,16 @@ class Part:
         """Do as `receive_many` does; if the transaction fails, it may be done again in another."""
         known.plan_anew(session)
         writing = _Writing(session, self, at=at, cases_since=cases_since)
-        each = zip(self.answers, self.names, self.responses, self.columns, strict=True)
-        taken = [writing.taken(*one) for one in each]
+        taken = [*map(writing.taken, self.answers, self.names, self.responses, self.bands)]
         writing.write()
         how = {"policy": policy, "policy_version": policy_version, "at": at, "cases_since": cases_since}
         return [found or _one(session, answer, **how) for answer, found in zip(self.answers, taken, strict=True)]
 
 
-def _columns(answer: Answer) -> dict[str, Any] | Taken:
-    """Give what the answer says of its response's row; or refuse it."""
+def _band(answer: Answer) -> Band | Taken:
+    """Give the band of an answer, or refuse it."""
     try:
-        return intake.columns_of(answer, answer.scale.band(answer.score))
+        return answer.scale.band(answer.score)
     except ValueError as problem:
         return Taken("refused", str(problem))
 
@@ -102,16 +102,20 @@ class _Writing:
         self._responses = known.responses(session, part.responses)
         self._customers = known.customers(session, [name for names in part.names for name in names])
         self._new: dict[str, dict[str, Any]] = {}
-        self._written: list[dict[str, Any]] = []
+        # Each with its band, its customer's row, and the segment that they were in as they gave it.
+        self._written: list[tuple[Answer, Band, Mapping[str, Any], str | None]] = []
         self._left: set[str | tuple[str, str]] = set()
 
-    def taken(
-        self, answer: Answer, names: list[str], response: tuple[str, str], columns: dict[str, Any] | Taken
-    ) -> Taken | None:
+    def taken(self, answer: Answer, names: list[str], response: tuple[str, str], band: Band | Taken) -> Taken | None:
         """Say what became of the next answer; None: it is left to `intake.receive`."""
-        if isinstance(columns, Taken):
-            return columns
-        found = self._taken(answer, names, response, columns)
+        if isinstance(band, Taken):
+            return band
+        if self._left and (response in self._left or not self._left.isdisjoint(names)):
+            found = None
+        elif response in self._responses:
+            found = self._heard_again(answer, self._responses[response])
+        else:
+            found = self._written_down(answer, names, response, band)
         if found is None:
             self._left.update(names)
             self._left.add(response)
@@ -123,29 +127,27 @@ class _Writing:
         for row, row_id in zip(fresh, rows.next_ids(self._session, Customer, len(fresh)), strict=True):
             row["id"] = row_id
         rows.add_all(self._session, Customer, fresh)
-        for row in self._written:
-            row["customer_id"] = row["customer_id"]["id"]  # a new customer has one only now
-        rows.add_all(self._session, Response, self._written)
+        if not self._written:
+            return
+        answers, bands, whose, segments = map(list, zip(*self._written, strict=True))
+        columns = intake.columns_of(answers) | {
+            "band": bands,
+            "customer_id": [one["id"] for one in whose],  # a new customer has one only now
+            "segment": segments,
+            "case_id": [None] * len(answers),
+            "received_at": [self._at] * len(answers),
+        }
+        rows.add_columns(self._session, Response, columns)
 
-    def _taken(
-        self, answer: Answer, names: list[str], response: tuple[str, str], columns: dict[str, Any]
-    ) -> Taken | None:
-        if self._left and (response in self._left or not self._left.isdisjoint(names)):
-            return None
-        if response in self._responses:
-            return self._heard_again(answer, self._responses[response])
-        is_low = columns["band"] == "low"
+    def _written_down(self, answer: Answer, names: list[str], response: tuple[str, str], band: Band) -> Taken | None:
+        is_low = band == "low"
         if is_low and not intake.is_history(answer, self._since):
             return None
         customer = self._customer(answer, names)
         if customer is None:
             return None
         self._responses[response] = None
-        columns["customer_id"] = customer
-        columns["segment"] = customer["segment"]
-        columns["case_id"] = None
-        columns["received_at"] = self._at
-        self._written.append(columns)
+        self._written.append((answer, band, customer, customer["segment"]))
         return _HISTORY if is_low else _NEW
 
     def _heard_again(self, answer: Answer, row: Mapping[str, Any] | None) -> Taken | None:

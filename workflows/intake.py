@@ -1,10 +1,12 @@
 """A response arrives: it is remembered once, and a low one opens a case or joins the customer's open one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, Final
 
 import sqlalchemy
 from sqlalchemy import bindparam
@@ -29,6 +31,17 @@ from workflows.answers import Answer
 from workflows.policy import Policy
 from workflows.refusal import Refusal
 from workflows.scales import Scale
+
+# What an answer says of its response's row, by column.
+_SAID: Final[Mapping[str, Callable[[Answer], Any]]] = MappingProxyType(
+    {
+        path.rpartition(".")[2]: attrgetter(path)
+        for path in (
+            *("source", "external_id", "score", "submitted_at", "comment", "form", "touchpoint", "language", "url"),
+            *("scale.metric", "scale.low_end", "scale.high_end", "scale.direction"),
+        )
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,8 @@ def receive(
             session, known, answer, policy=policy, policy_version=policy_version, at=at, cases_since=cases_since
         )
     customer_id, never_had_a_case, segment = customers.customer_of(session, answer, at=at)
-    columns = columns_of(answer, band) | {"customer_id": customer_id, "segment": segment, "received_at": at}
+    columns = {name: said(answer) for name, said in _SAID.items()}
+    columns |= {"band": band, "customer_id": customer_id, "segment": segment, "received_at": at}
     earlier = [] if never_had_a_case else _cases_of(session, customer_id)
     if band != "low" or is_history(answer, cases_since):
         response_id = rows.add(session, Response, **columns)
@@ -276,26 +290,9 @@ def _of_this_name() -> Prepared:
     return Prepared(sqlalchemy.select(table.c.id).where(*is_this))
 
 
-def columns_of(answer: Answer, band: str) -> dict[str, Any]:
-    """Give the columns of a response's row that its answer says."""
-    scale = answer.scale
-    return {
-        "source": answer.source,
-        "external_id": answer.external_id,
-        "metric": scale.metric,
-        "score": answer.score,
-        "low_end": scale.low_end,
-        "high_end": scale.high_end,
-        "direction": scale.direction,
-        "band": band,
-        "comment": answer.comment,
-        "form": answer.form,
-        "touchpoint": answer.touchpoint,
-        "language": answer.language,
-        "url": answer.url,
-        "segment": answer.segment,
-        "submitted_at": answer.submitted_at,
-    }
+def columns_of(answers: Sequence[Answer]) -> dict[str, list[Any]]:
+    """Give the columns of responses' rows that their answers say, one value for each of them."""
+    return {name: [*map(said, answers)] for name, said in _SAID.items()}
 
 
 def _id_of(response: Response) -> int:

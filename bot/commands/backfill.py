@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from bot.app import wall_clock
+from bot.clock import wall_clock
 from bot.commands.opened import database, policy_in_force
 from bot.delivery.pace import Pace
 from bot.settings import Settings, read_settings

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.app import wall_clock
+from bot.clock import wall_clock
 from bot.commands.opened import database
 from storage import outbox
 

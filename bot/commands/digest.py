@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.app import wall_clock
+from bot.clock import wall_clock
 from bot.commands.opened import database, policy_in_force
 from bot.slack.plain import mentioned, plain
 from bot.slack.views import digest_modals, digests

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-from bot.app import wall_clock
+from bot.clock import wall_clock
 from bot.commands.opened import database
 from storage import erasing
 from storage.erasing import Theirs

@@ -17,7 +17,8 @@ from typing import Final, Self, TextIO
 
 from sqlmodel import Session
 
-from bot.app import wall_clock
+from bot.clock import wall_clock
+from bot.commands import CASES_SINCE_DAYS
 from bot.commands.opened import database, policy_in_force
 from bot.surveys.csv_answers import Refused, answers
 from bot.surveys.csv_layout import layout
@@ -33,8 +34,6 @@ TOGETHER: Final = 4000
 AHEAD: Final = 3000
 OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
 SWITCH_SECONDS: Final = 0.001
-# Older low responses are history: nobody wants a case for what a customer said last year.
-CASES_SINCE_DAYS: Final = 14
 SHOWN: Final = 20
 SECONDS_BETWEEN_SIGNS: Final = 1.0
 
@@ -55,30 +54,18 @@ def run(file: Path, *, source: str, refused: Path | None, cases_since_days: int 
         with _Report(refused) as report, _hurry():
             signs = _Signs(found.lines)
             rows = answers(file, policy, source=source, layout=found)
-            if len(policy.team.languages) > 1:
-                rows = _with_languages(rows, policy, since=since)
-            part = _read(rows, _Part(), until=TOGETHER)
+            detect = partial(_detect_languages, languages=Languages(), policy=policy, since=since)
+            read = partial(_read, rows, detect=detect)
+            part = read(_Part(), until=TOGETHER)
             while part.size:
                 receive = partial(bulk.Part(part.answers).receive, policy=policy, policy_version=version)
                 writing = db.submit(partial(_received, receive=receive, since=since))
-                following = _read(rows, _Part(), until=AHEAD)
+                following = read(_Part(), until=AHEAD)
                 _count(part, writing.result(), report, counts)
                 signs.show(counts)
-                part = _read(rows, following, until=TOGETHER)
+                part = read(following, until=TOGETHER)
     print("\r" + _summary(file, counts, days=cases_since_days))
     return 1 if counts["refused"] else 0
-
-
-def _with_languages(
-    rows: Iterator[tuple[int, Answer | Refused]], policy: Policy, *, since: datetime
-) -> Iterator[tuple[int, Answer | Refused]]:
-    """Detect the languages of recent comments that came without: nobody answers history, and each takes some time."""
-    languages = Languages()
-    for line, found in rows:
-        if isinstance(found, Answer) and found.comment and found.language is None and found.submitted_at >= since:
-            yield line, languages.filled_in([found], policy)[0]
-        else:
-            yield line, found
 
 
 @dataclass(slots=True)
@@ -95,15 +82,27 @@ class _Part:
         return len(self.lines) + len(self.refused)
 
 
-def _read(rows: Iterator[tuple[int, Answer | Refused]], part: _Part, *, until: int) -> _Part:
+def _read(
+    rows: Iterator[tuple[int, Answer | Refused]], part: _Part, *, until: int, detect: Callable[[list[Answer]], None]
+) -> _Part:
     """Read on until the part has so many rows, or the file ends."""
-    for line, found in islice(rows, until - part.size):
-        if isinstance(found, Refused):
-            part.refused.append((line, found.reason))
+    lines, found = part.lines, list[Answer]()
+    for line, one in islice(rows, until - part.size):
+        if isinstance(one, Answer):
+            lines.append(line)
+            found.append(one)
         else:
-            part.lines.append(line)
-            part.answers.append(found)
+            part.refused.append((line, one.reason))
+    detect(found)
+    part.answers += found
     return part
+
+
+def _detect_languages(found: list[Answer], *, languages: Languages, policy: Policy, since: datetime) -> None:
+    """Detect the languages of recent comments that came without: nobody answers history, and each takes some time."""
+    recent = [number for number, one in enumerate(found) if one.submitted_at >= since]
+    for number, one in zip(recent, languages.filled_in([found[number] for number in recent], policy), strict=True):
+        found[number] = one
 
 
 def _received(session: Session, *, receive: Callable[..., list[bulk.Taken]], since: datetime) -> list[bulk.Taken]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import wall_clock
+from bot.clock import wall_clock
 from bot.commands.opened import database, policy_in_force
 from bot.delivery.incoming import taken
 from bot.policies import NoPolicyError

@@ -3,7 +3,7 @@
 import sys
 from functools import partial
 
-from bot.app import wall_clock
+from bot.clock import wall_clock
 from bot.commands.opened import database, policy_in_force
 from bot.surveys import replaying
 from bot.surveys.language import Languages

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from bot import policies
-from bot.app import wall_clock
+from bot.clock import wall_clock
 from bot.commands.opened import database
 from storage import policies as stored
 from storage.database import Database

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from bot.app import wall_clock
+from bot.clock import wall_clock
 from bot.surveys import ADAPTERS, adapter_of
 from bot.surveys.saved import SavedProblem, saved
 from bot.surveys.trying import tried

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
 
-from bot.app import wall_clock
+from bot.clock import wall_clock
 from bot.commands.opened import database
 from bot.settings import Settings, read_settings
 from bot.surveys import ADAPTERS

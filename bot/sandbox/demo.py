@@ -21,7 +21,8 @@ from starlette.applications import Starlette
 from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
-from bot.app import Hearback, hearback, wall_clock
+from bot.app import Hearback, hearback
+from bot.clock import wall_clock
 from bot.delivery.pace import Pace
 from bot.sandbox import seed, senders, town
 from bot.sandbox.channels import Json

@@ -40,7 +40,6 @@ MOST_FIELD = (
 DISTINCT_CELLS = 4096  # how many different accounts, touchpoints and languages are remembered
 PLAIN_EMAIL = 64  # characters: neither side of it can be too long
 _PLAIN_EMAIL = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@(?:[^\W_]+\.)+[^\W_]{2,}", re.ASCII)
-_PLAIN = re.compile(r"[!-~]+")
 _SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")  # as in the policy
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]{1,3},[0-9]{1,3}")
 
@@ -86,8 +85,8 @@ def _reader(layout: Layout, policy: Policy, source: str) -> Callable[[list[str]]
     """Make the function that reads one row: everything that is the same for all rows is looked up here, once."""
     width = layout.width
     # A column that the file doesn't have is read from an empty cell that is put behind every row.
-    at = [layout.columns.get(name, width) for name in ALIASES]
-    used = [position for position in at if position < width]  # in our order, however the file has them
+    at = [layout.columns.get(name, -1) for name in ALIASES]
+    used = [position for position in at if position >= 0]  # in our order, however the file has them
     answer_of = _answer_reader(ZoneInfo(policy.team.timezone), _asked(policy, source))
     picked = itemgetter(*at)
 
@@ -96,8 +95,9 @@ def _reader(layout: Layout, policy: Policy, source: str) -> Callable[[list[str]]
             if any(row[width:]):
                 return Refused(f"The row has {len(row)} columns, the first line names {width}: look for a quote.")
             row = [*row[:width], *[""] * (width - len(row))]
+        row.append("")
         try:
-            return answer_of(picked([*row, ""]), row, used)
+            return answer_of(picked(row), row, used)
         except (Unreadable, UnknownScale) as problem:
             return Refused(str(problem) if any(row) else "The row is empty.")
 
@@ -218,7 +218,8 @@ def _email(text: str) -> str | None:
 
 def _identifier(text: str) -> str:
     """Read an id; most are so plain that nothing could change them."""
-    return text if len(text) <= MOST_IDENTIFIER and _PLAIN.fullmatch(text) else identifier_of(text)
+    is_plain = len(text) <= MOST_IDENTIFIER and text.isprintable() and text.isascii() and " " not in text
+    return text if is_plain else identifier_of(text)
 
 
 def _time(text: str, zone: ZoneInfo) -> datetime:

@@ -19,7 +19,8 @@ from pydantic import SecretStr
 from sqlmodel import SQLModel, func, select
 from starlette.applications import Starlette
 
-from bot.app import Hearback, hearback, wall_clock
+from bot.app import Hearback, hearback
+from bot.clock import wall_clock
 from bot.sandbox import town
 from bot.sandbox.api_params import json_param
 from bot.sandbox.demo import POLICY

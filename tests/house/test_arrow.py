@@ -90,7 +90,7 @@ def test_nobody_but_the_app_reads_a_clock(root: str) -> None:
     }
 
     # The demo is a world of its own: it has a wall, and a clock on it.
-    assert {one for one in readers if "sandbox" not in one} <= {"bot/app.py"}
+    assert {one for one in readers if "sandbox" not in one} <= {"bot/clock.py"}
 
 
 def test_only_one_function_changes_the_state_of_a_case() -> None:

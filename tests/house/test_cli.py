@@ -1,8 +1,10 @@
 """The command line: what each word prints and how it ends, as whoever runs Hearback types it."""
 
+import importlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +15,7 @@ import pytest
 from databases import fresh_sqlite
 from sqlmodel import Session, select
 
+from bot import cli
 from bot.cli import main
 from bot.slack.manifest import scopes
 from storage import outbox, parked
@@ -297,3 +300,11 @@ def die(session: Session) -> None:
     outbox.leave(session, key="k", kind="card", lane="slack:#support", facts=place, case_id=None, at=AT)
     intent = session.exec(select(Intent)).one()
     intent.state, intent.attempts, intent.problem = "dead", 8, "channel_not_found"
+
+
+def test_every_command_that_is_loaded_when_it_is_used_is_there() -> None:
+    named = re.findall(r'_command\("(\w+)"\)\.(\w+)', Path(cli.__file__).read_text(encoding="utf-8"))
+
+    assert len(named) > 10
+    for module, function in named:
+        assert callable(getattr(importlib.import_module(f"bot.commands.{module}"), function))

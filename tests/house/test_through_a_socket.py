@@ -9,7 +9,8 @@ import pytest
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
-from bot.app import hearback, socket_mode, wall_clock
+from bot.app import hearback, socket_mode
+from bot.clock import wall_clock
 from bot.delivery.pace import Pace
 from bot.sandbox import town
 from bot.sandbox.demo import POLICY

@@ -194,3 +194,11 @@ def _speaks(house: Importing, languages: str) -> None:
     """Apply the policy of a team that speaks these languages."""
     policy = load(POLICY_TEXT.replace('["en"]', languages))
     house.db.write_now(lambda session: apply(session, policy, by="UANA", at=NOW))
+
+
+def test_an_import_loads_nothing_of_slack_and_of_the_web() -> None:
+    script = "import sys, bot.cli, bot.commands.importing; print(*{one.partition('.')[0] for one in sys.modules})"
+
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+
+    assert {"slack_bolt", "slack_sdk", "starlette", "aiohttp", "apscheduler", "numpy"}.isdisjoint(loaded)
