@@ -46,7 +46,13 @@ def shelter(
 
 
 def sheltered(session: Session, found: Shelter, case_id: int, *, at: datetime) -> None:
-    """Count a case, now that it has a number, among the recent ones of its themes."""
+    """Count a case, now that it has a number, among the recent ones of its themes.
+
+    Its umbrella, which may be another theme's, is written only now that its own themes are held: two cases at once
+    that took the two in different order would wait for each other.
+    """
+    if found.umbrella_id is not None:
+        umbrellas.came(session, found.umbrella_id, at=at)
     for theme, recent, umbrella_id in found.themes:
         umbrellas.keep_theme(session, theme, [*recent, [case_id, at.timestamp()]], umbrella_id)
 
@@ -163,7 +169,6 @@ def _of_account(session: Session, found: Shelter, answer: Answer, customer_id: i
             last_at=at,
         )
         umbrellas.put_under(session, lead.id, umbrella_id)
-    umbrellas.came(session, umbrella_id, at=at)
     found.umbrella_id, found.is_withheld, found.lead = umbrella_id, True, lead
     found.tasks_given = frozenset(umbrellas.departments_with_tasks(session, lead.id))
     found.themes.append((theme, recent, None))
@@ -194,7 +199,6 @@ def _of_theme(
         )
         umbrellas.gather(session, ids, umbrella_id)
     if is_storm and umbrella_id is not None and found.umbrella_id is None:
-        umbrellas.came(session, umbrella_id, at=at)
         found.umbrella_id, found.is_withheld = umbrella_id, True
     found.themes.append((theme, recent, umbrella_id))
 

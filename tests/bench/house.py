@@ -12,6 +12,7 @@ from storage.upgrade import upgrade
 from tests.bench.places import free_port, process, wait_until_ready
 from workflows.answers import Answer
 from workflows.policy import Policy, load
+from workflows.policy_parts import Storm
 from workflows.scales import DEFAULT_SCALES
 
 SIGNING_SECRET = "bench-signing-secret"
@@ -63,6 +64,11 @@ def prepared(url: str) -> tuple[Policy, int]:
         return policy, db.write_now(lambda session: apply(session, policy, by="bench", at=datetime.now(UTC)))
     finally:
         db.close()
+
+
+def without_storms(policy: Policy) -> Policy:
+    """Let every case have its own card: what many complaints at once become is one post, and few intents."""
+    return policy.model_copy(update={"storm": Storm(cases=1000, accounts=False, reversal=False)})
 
 
 def low_answer(number: int, at: datetime) -> Answer:

@@ -19,7 +19,7 @@ from storage.casefile import case_files
 from storage.database import Database
 from storage.tables import Card
 from tests.bench import floors
-from tests.bench.house import SIGNING_SECRET, low_answer, prepared, running_house
+from tests.bench.house import SIGNING_SECRET, low_answer, prepared, running_house, without_storms
 from tests.bench.load import Load, post, send
 from tests.bench.places import Place, free_port, process, wait_until_ready
 from tests.bench.table import Line, Measure
@@ -70,6 +70,7 @@ def _pressed(port: int, payloads: Sequence[Payload]) -> Load:
 def _seed(url: str, count: int) -> list[Payload]:
     """Open so many cases whose cards stand in Slack already; gives the presses on them."""
     policy, version = prepared(url)
+    policy = without_storms(policy)
     db, at = Database(url), datetime.now(UTC)
     try:
         received = [

@@ -19,15 +19,12 @@ from bot.slack.client import slack_client
 from bot.slack.views.card import case_card
 from storage.casefile import case_files
 from storage.database import Database
-from tests.bench.house import low_answer, prepared
+from tests.bench.house import low_answer, prepared, without_storms
 from tests.bench.places import Place, free_port, process, wait_until_ready
 from tests.bench.table import Line, Measure
 from workflows import intake
 from workflows.policy import Policy
-from workflows.policy_parts import Storm
 
-# Every case has its own card here: what many complaints at once become is sent as one.
-NO_STORM = Storm(cases=1000, accounts=False, reversal=False)
 IN_FLIGHT = 16
 MANY_LANES = "UPDATE intents SET lane = 'slack:' || (id % 200)"  # as many channels and members
 SEEDED_TOGETHER = 200
@@ -38,7 +35,7 @@ def sending(place: Place, *, runs: int, count: int) -> list[Line]:
     """Measure the cards and messages of so many new cases."""
     seeded = place.empty()
     policy, version = prepared(seeded)
-    policy = policy.model_copy(update={"storm": NO_STORM})
+    policy = without_storms(policy)
     messages = _seed(seeded, count, policy, version)
     floor, ours = [], []
     spare_the_collector()  # as `run` does before it begins
