@@ -3,18 +3,21 @@
 import random
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import select
-from sqlmodel import SQLModel
+from sqlalchemy import select, text
+from sqlmodel import Session, SQLModel
 
 from bot.policies import apply
 from bot.surveys import ADAPTERS
 from bot.surveys.request import Found
 from bot.surveys.taking import Arrived, Kept, Understood, keep_all
+from storage import umbrellas
 from storage.database import Database
 from storage.rows import table_of
 from storage.source_tables import Alarm, HeldBack
@@ -29,6 +32,9 @@ NPS, CSAT = Scale("nps", 0, 10, "up", 6, 8), Scale("csat", 1, 5, "up", 2, 3)
 TABLES: tuple[type[SQLModel], ...] = (
     Customer, Umbrella, Case, Task, Response, Event, Theme, Member, Alarm, HeldBack,
 )  # fmt: skip
+WAITS_FOR_A_LOCK = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 POLICY = """
 [team]
 name = "Crowd"
@@ -195,3 +201,43 @@ def test_a_crowd_leaves_what_one_after_the_other_leaves(seed: int, urls: list[st
         assert in_crowds == one_by_one
     assert len(in_crowds["umbrellas"]) > 1
     assert len(in_crowds["alarms"]) > 0
+
+
+def slow(number: int, *, account: str | None = None) -> Answer:
+    """Give one more customer's answer of one theme."""
+    return Answer(
+        source="generic",
+        external_id=f"slow-{number}",
+        score=1.0,
+        scale=NPS,
+        submitted_at=AT,
+        comment="So slow.",
+        email=f"slow{number}@example.com",
+        account_id=account,
+        account_name=account,
+    )
+
+
+def test_two_cases_of_one_umbrella_never_wait_for_each_other(postgres_server: str) -> None:
+    url = fresh_postgres(postgres_server)
+    db, policy, version = house(url)
+    for number in range(7):  # of the last ones, an account's first case goes under the theme's umbrella
+        keep(db, policy, version, [[slow(number, account="a-1" if number == 6 else None)]], AT)
+    [umbrella] = db.read_now(lambda session: session.execute(select(table_of(Umbrella).c.id)).scalars().all())
+
+    with (
+        psycopg.connect(url, autocommit=True) as onlooker,
+        Session(db.engine) as other,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        umbrellas.held_theme(other, "department:support|rule:Slow")
+        of_account = threads.submit(keep, db, policy, version, [[slow(8, account="a-1")]], AT)
+        while onlooker.execute(WAITS_FOR_A_LOCK).fetchone() == (0,):
+            assert not of_account.done()
+        other.execute(text("SET LOCAL lock_timeout = '200ms'"))
+        umbrellas.came(other, umbrella, at=AT)  # free, whoever waits for the theme
+        other.commit()
+        [kept] = of_account.result(5)
+
+    db.close()
+    assert kept.status == "new"
