@@ -40,4 +40,4 @@ def given_rows(kinds: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
 def together(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """Hand rows over as one list for each column; they name the same columns. There is at least one."""
     kept = [*rows]
-    return {name: [row[name] for row in kept] for name in (kept[0] if kept else ())}
+    return {name: [row[name] for row in kept] for name in kept[0]}

@@ -1,6 +1,7 @@
 """The one way to the database: whole transactions in threads; one writer on SQLite, a small pool on PostgreSQL."""
 
 import asyncio
+import logging
 import queue
 import threading
 import time
@@ -17,6 +18,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
 
 from storage import prepared
+
+log: Final = logging.getLogger("hearback.database")
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -164,7 +167,8 @@ class Database:
         for company in _companies(batch):
             try:
                 results = self._in_transaction(_crowd(company))
-            except Exception:  # noqa: BLE001 -- whose fault it was shows when each is run by itself
+            except Exception as error:  # noqa: BLE001 -- whose fault it was shows when each is run by itself
+                _say_one_by_one(company, error)
                 outcomes += [_alone(asked, self._in_transaction) for asked in company]
             else:
                 outcomes += [(asked, result, None) for asked, result in zip(company, results, strict=True)]
@@ -281,7 +285,13 @@ def _in_savepoints(connection: Connection, company: list[_Asked]) -> list[_Outco
         results, problem = _in_savepoint(connection, _crowd(company))
         if problem is None:
             return [(asked, result, None) for asked, result in zip(company, results, strict=True)]
+        _say_one_by_one(company, problem)
     return [(asked, *_in_savepoint(connection, asked.work)) for asked in company]
+
+
+def _say_one_by_one(company: Sequence[_Asked], problem: BaseException) -> None:
+    """Leave a trace: nobody is harmed, but should it happen always, nothing is gained by keeping together."""
+    log.info("%d that came together are done one by one: %s", len(company), type(problem).__name__)
 
 
 def _alone(asked: _Asked, run: Callable[[Work[Any]], Any]) -> _Outcome:

@@ -68,8 +68,9 @@ def open_case(
         next_due_at=limits.claim,
         next_step_at=limits.warn,
     )
-    owner_now = (owner.member, owner.is_stand_in)
-    lead = umbrellas.Lead(case_id, shelter.umbrella_id, home.key, home.channel, *owner_now)
+    lead = umbrellas.Lead(
+        case_id, shelter.umbrella_id, home.key, home.channel, owner.member, is_owner_stand_in=owner.is_stand_in
+    )
     umbrellas.opens(session, lead, customer_id=customer_id)
     storms.sheltered(session, shelter, case_id, at=at)
     if owner.member is not None:
