@@ -35,7 +35,7 @@ ERASED: Final = "(erased)"
 """Stands where words stood: whoever reads on sees that something is missing, and not by mistake."""
 MARK: Final = "erased:"
 """Begins the identity of a customer who has been erased: no answer is theirs any more."""
-_FACTS_OF_CUSTOMER: Final = (
+FACTS_OF_CUSTOMER: Final = (
     "email",
     "name",
     "language",
@@ -45,6 +45,7 @@ _FACTS_OF_CUSTOMER: Final = (
     "account_manager",
     "segment",
 )
+"""What answers say of a customer: all of it goes."""
 # Whoever wrote it: a note or an excuse may name the customer as well as their own words do.
 _WORDS: Final[Mapping[type[SQLModel], tuple[str, ...]]] = {
     Task: ("outcome",),
@@ -121,7 +122,7 @@ def erase(session: Session, found: Theirs, *, at: datetime) -> None:
     run, case_ids = session.connection().execute, found.case_ids
     customers, cases = table_of(Customer), table_of(Case)
     for one in found.customers:
-        nothing: dict[str, Any] = dict.fromkeys(_FACTS_OF_CUSTOMER)
+        nothing: dict[str, Any] = dict.fromkeys(FACTS_OF_CUSTOMER)
         nothing |= {"identity": f"{MARK}{one.id}", "opted_out_at": one.opted_out_at or at}
         run(update(customers).where(customers.c.id == one.id).values(nothing))
     for case_ in found.cases:

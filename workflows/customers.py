@@ -10,21 +10,12 @@ from sqlmodel import Session
 
 from storage import crowd, rows
 from storage.crowd import Crowd
+from storage.erasing import FACTS_OF_CUSTOMER
 from storage.prepared import Prepared
 from storage.tables import Customer
 from workflows.answers import Answer
 
-_FACTS: Final = (
-    "name",
-    "email",
-    "language",
-    "account_id",
-    "account_name",
-    "account_value",
-    "account_manager",
-    "segment",
-)
-KNOWN: Final = (*_FACTS, "contactability")
+KNOWN: Final = (*FACTS_OF_CUSTOMER, "contactability")
 """The columns that an answer may change."""
 
 
@@ -112,7 +103,11 @@ def improve(customer: Customer, answer: Answer) -> bool:
 def news_of(known: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
     """Give the columns of a customer that an answer changes, with what it says. `known` holds KNOWN and `identity`."""
     is_anonymous = answer.contactability == "anonymous"
-    said = {} if is_anonymous else {name: value for name in _FACTS if (value := _said(answer, name)) is not None}
+    said = (
+        {}
+        if is_anonymous
+        else {name: value for name in FACTS_OF_CUSTOMER if (value := _said(answer, name)) is not None}
+    )
     changes = {name: value for name, value in said.items() if known[name] != value}
     if known["email"] and known["identity"] == f"mail:{changes.get('email')}":
         del changes["email"]  # the tool only knows the address that somebody has corrected since
