@@ -11,7 +11,6 @@ from storage import members, policies
 from storage.database import Database
 from workflows import digest_editing, recompute
 from workflows.policy import Policy, PolicyError, load
-from workflows.roles import named_in
 
 log: Final = logging.getLogger("hearback")
 
@@ -71,7 +70,7 @@ def apply_file(session: Session, text: str | None, *, at: datetime) -> None:
 
 def apply(session: Session, policy: Policy, *, by: str, at: datetime) -> int:
     """Put a checked policy in force, and make its people known. Returns the version's id."""
-    members.make_known(session, [name for name in named_in(policy) if "@" not in name])
+    members.make_known(session, [name for name in policy.people if "@" not in name])
     before = policies.latest(session)
     version = policies.apply(session, policy.text, digest=policy.digest, by=by, at=at)
     digest_editing.from_policy(session, policy, at=at, before=_readable(before.text) if before else None)

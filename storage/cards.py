@@ -1,11 +1,13 @@
 """Where views of rows stand in Slack: found by their place there, and the adoption of a copy that is in use."""
 
-from typing import Any, Final
+from functools import cache
+from typing import Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
 from storage import rows
+from storage.prepared import Prepared
 from storage.tables import Approval, Card, Case, Task, Umbrella
 
 CARDS: Final = rows.table_of(Card)
@@ -26,8 +28,7 @@ def stands_at(session: Session, *, channel: str, ts: str) -> int | None:
 
 def is_known(session: Session, *, subject: str, place: str, channel: str, ts: str) -> bool:
     """Tell whether this message is the one that shows the subject at the place."""
-    known = _known(session, subject, place)
-    return known is not None and (known.channel, known.ts) == (channel, ts)
+    return _known(session, subject, place) == (channel, ts)
 
 
 def adopt(session: Session, *, subject: str, place: str, channel: str, ts: str) -> bool:
@@ -37,7 +38,7 @@ def adopt(session: Session, *, subject: str, place: str, channel: str, ts: str) 
     one.
     """
     known = _known(session, subject, place)
-    if known is not None and (known.channel, known.ts) == (channel, ts):
+    if known == (channel, ts):
         return False
     case_id = case_of(session, subject)
     if case_id is None:
@@ -62,6 +63,13 @@ def case_of(session: Session, subject: str) -> int | None:
     return session.connection().execute(select(column).where(column.table.c.id == int(number))).scalar()
 
 
-def _known(session: Session, subject: str, place: str) -> Row[Any, Any] | None:
-    here = (CARDS.c.subject == subject) & (CARDS.c.place == place)
-    return session.connection().execute(select(CARDS.c.channel, CARDS.c.ts).where(here)).first()
+def _known(session: Session, subject: str, place: str) -> tuple[str, str] | None:
+    """Give channel and ts of the message that shows the subject at the place."""
+    found = _at_the_place().first(session, {"the_subject": subject, "the_place": place})
+    return None if found is None else (found[0], found[1])
+
+
+@cache
+def _at_the_place() -> Prepared:
+    here = CARDS.c.subject == bindparam("the_subject"), CARDS.c.place == bindparam("the_place")
+    return Prepared(select(CARDS.c.channel, CARDS.c.ts).where(*here))

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import queue
+import select
 import threading
 import time
 from collections import defaultdict
@@ -31,7 +32,7 @@ PATIENCE_MS: Final = 2_500
 # Requests that wait for the writer share one commit. 64 keeps the wait for the group's last one near that of the first.
 GROUP: Final = 64
 READERS: Final = 4
-WRITERS: Final = 8
+WRITERS: Final = 4
 ATTEMPTS: Final = 4
 # Where several came at once, the next ones are on their way. A moment's wait lets them be read before the writing
 # begins, instead of both taking turns at every statement.
@@ -88,21 +89,17 @@ class Database:
         self.on_commit: Callable[[], None] = lambda: None
         """Called in a worker thread after every commit of written work, before its result is handed over."""
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
-        # SQLite's one writer; on PostgreSQL, the one who writes for crowds.
-        self._writer = _WriterThread(self._commit_together if self.is_sqlite else self._commit_crowd, group)
-        self._writers = None if self.is_sqlite else ThreadPoolExecutor(WRITERS, thread_name_prefix="write")
+        # Crowds have one thread that writes for them; on SQLite it writes for everybody.
+        self._crowds = _Writers(self._commit_together if self.is_sqlite else self._commit_crowd, group=group)
+        self._singles = self._crowds if self.is_sqlite else _Writers(self._commit_each, group=1, threads=WRITERS)
 
     def submit(self, work: Work[T]) -> Future[T]:
         """Have `work` run and committed. The future ends after the commit: what it says is on the disk."""
-        if self._writers is None:
-            return self._writer.submit(work)
-        return _submitted(self._writers, self._in_transaction, work)
+        return self._singles.submit(work)
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` and commit. Raises what `work` raised, with nothing changed."""
-        if self._writers is not None:
-            return await asyncio.wrap_future(self.submit(work))
-        return await self._writer.write(work, None)
+        return await self._singles.write(work, None)
 
     async def write_with_others(self, piece: P, together: Together[P, T]) -> T:
         """Run `together` for this piece and for others that wait as well, and commit once for all of them.
@@ -110,11 +107,15 @@ class Database:
         It gives a result for each of the pieces it gets. Should it raise, each piece is run by itself: what `together`
         raises for this piece alone is raised here, with nothing changed.
         """
-        return await self._writer.write(lambda session: together(session, [piece])[0], _Part(piece, together))
+        return await self._crowds.write(lambda session: together(session, [piece])[0], _Part(piece, together))
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a snapshot; on SQLite readers never wait for the writer."""
-        return await asyncio.wrap_future(_submitted(self._readers, self.read_now, work))
+        try:
+            reading = self._readers.submit(self.read_now, work)
+        except RuntimeError as error:
+            raise DatabaseClosedError(CLOSED) from error
+        return await asyncio.wrap_future(reading)
 
     def write_now(self, work: Work[T]) -> T:
         """Do the same as `write`, for the command line and for tests."""
@@ -123,13 +124,13 @@ class Database:
     def read_now(self, work: Work[T]) -> T:
         """Do the same as `read`, in the calling thread."""
         with Session(self._reading, expire_on_commit=False) as session:
+            prepared.use(session)
             return work(session)
 
     def close(self) -> None:
         """Finish what was handed in, then let go of every connection."""
-        self._writer.shutdown()
-        if self._writers is not None:
-            self._writers.shutdown()
+        self._crowds.shutdown()
+        self._singles.shutdown()
         self._readers.shutdown()
         self.engine.dispose()
         self._reading.dispose()
@@ -139,7 +140,7 @@ class Database:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with Session(self.engine, expire_on_commit=False) as session, session.begin():
-                    prepared.use(session, session.connection())
+                    prepared.use(session)
                     result = work(session)
             except DBAPIError as error:
                 if attempt == ATTEMPTS or not _may_run_again(error):
@@ -161,6 +162,10 @@ class Database:
         self.on_commit()
         return outcomes
 
+    def _commit_each(self, batch: list[_Asked]) -> list[_Outcome]:
+        """Run on PostgreSQL: each piece in its own transaction."""
+        return [_alone(asked, self._in_transaction) for asked in batch]
+
     def _commit_crowd(self, batch: list[_Asked]) -> list[_Outcome]:
         """Run on PostgreSQL: a crowd's pieces in one transaction, or, should that fail, each in its own."""
         outcomes: list[_Outcome] = []
@@ -169,31 +174,23 @@ class Database:
                 results = self._in_transaction(_crowd(company))
             except Exception as error:  # noqa: BLE001 -- whose fault it was shows when each is run by itself
                 _say_one_by_one(company, error)
-                outcomes += [_alone(asked, self._in_transaction) for asked in company]
+                outcomes += self._commit_each(company)
             else:
                 outcomes += [(asked, result, None) for asked, result in zip(company, results, strict=True)]
         return outcomes
-
-
-def _submitted(threads: ThreadPoolExecutor, run: Callable[[Work[T]], T], work: Work[T]) -> Future[T]:
-    """Hand work to a thread; DatabaseClosedError once they have been sent home."""
-    try:
-        return threads.submit(run, work)
-    except RuntimeError as error:
-        raise DatabaseClosedError(CLOSED) from error
 
 
 def _may_run_again(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in RUN_AGAIN
 
 
-class _WriterThread:
-    """Takes what waits, has it committed together, then answers."""
+class _Writers:
+    """Threads that take what waits, each of them up to `group` pieces at once, have it committed, then answer."""
 
-    def __init__(self, commit: Callable[[list[_Asked]], list[_Outcome]], group: int) -> None:
-        self._commit, self._group = commit, group
+    def __init__(self, commit: Callable[[list[_Asked]], list[_Outcome]], *, group: int, threads: int = 1) -> None:
+        self._commit, self._group, self._most = commit, group, threads
         self._waiting: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._starting = threading.Lock()
         self._is_closed = False
 
@@ -212,17 +209,18 @@ class _WriterThread:
         with self._starting:
             if self._is_closed:
                 raise DatabaseClosedError(CLOSED)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
-                self._thread.start()
             self._waiting.put(asked)
+            if len(self._threads) < self._most:
+                self._threads.append(threading.Thread(target=self._run, name="writer", daemon=True))
+                self._threads[-1].start()
 
     def shutdown(self) -> None:
         with self._starting:
-            self._is_closed = True
-            self._waiting.put(None)
-        if self._thread is not None:
-            self._thread.join()
+            if not self._is_closed:
+                self._is_closed = True
+                self._waiting.put(None)
+        for one in self._threads:
+            one.join()
 
     def _run(self) -> None:
         company = 1
@@ -240,7 +238,8 @@ class _WriterThread:
             company = len(batch)
             _answer(self._commit([asked for asked in batch if asked.is_wanted()]))
             if is_last:
-                return
+                break
+        self._waiting.put(None)  # whoever takes work beside this one goes home as well
 
 
 def _answer(outcomes: list[_Outcome]) -> None:
@@ -308,7 +307,7 @@ def _in_savepoint(connection: Connection, work: Work[Any]) -> tuple[Any, BaseExc
             Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
             session.begin(),
         ):
-            prepared.use(session, session.connection())
+            prepared.use(session)
             return work(session), None
     except OperationalError:
         raise  # the disk is full, the file is gone: nobody's work can be trusted to be committed
@@ -360,7 +359,7 @@ def _at_once(connection: Connection, command: str) -> None:
 
 
 def _postgres_engine(url: str) -> Engine:
-    return create_engine(
+    engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         hide_parameters=True,  # an error goes into the log: personal data doesn't
         pool_size=WRITERS + READERS,
@@ -368,3 +367,12 @@ def _postgres_engine(url: str) -> Engine:
         pool_pre_ping=True,
         connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={PATIENCE_MS} -c timezone=UTC"},
     )
+    dialect: Any = engine.dialect
+    ask = dialect.do_ping
+    # A server that ends a connection says so: only where there is something to read does it have to be asked.
+    dialect.do_ping = lambda connection: not _has_news(connection) or ask(connection)
+    return engine
+
+
+def _has_news(connection: Any) -> bool:
+    return bool(select.select([connection], [], [], 0)[0])

@@ -81,13 +81,14 @@ def leave_all(session: Session, wants: Iterable[Want], *, at: datetime, not_befo
     _run(session, _leave(session.get_bind().dialect.name), rows)
 
 
-def want(session: Session, wants: Iterable[Want], *, at: datetime) -> None:
+def want(session: Session, wants: Iterable[Want], *, at: datetime, behind: Sequence[Want] = ()) -> None:
     """Want views of rows to be drawn (again): any number of wants before the drawing are one drawing.
 
-    One that was given up is tried anew.
+    One that was given up is tried anew. `behind` are one-time effects that follow them in their lanes; their keys name
+    rows of this very transaction, so that nobody else can have left them.
     """
     # Sorted: two transactions that want the same rows drawn take their locks in one order and can't deadlock.
-    wanted = sorted({one.key: one for one in wants}.values(), key=_order)
+    wanted = [*sorted({one.key: one for one in wants}.values(), key=_order), *behind]
     rows = [_row(one, at=at, not_before=at) for one in wanted]
     _run(session, _want(session.get_bind().dialect.name), rows)
 

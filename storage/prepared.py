@@ -1,11 +1,12 @@
 """Statements compiled once: what happens thousands of times goes to the driver with nothing but its values."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import ClauseElement, Connection, DateTime, Float
+from sqlalchemy import ClauseElement, DateTime, Float
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
@@ -20,19 +21,44 @@ Convert = Callable[[Any], Any] | None
 # makes nothing faster.
 SQLITE_VALUES: Final = 4_000
 SQLITE_ROWS: Final = 1_024
-_CONNECTION: Final = "connection"
+_DRIVEN: Final = "driven"
 CROWD: Final = "crowd"
 """In a session's `info`: the crowd of responses that it works for, which is to settle before anybody looks."""
 
 
-def use(session: Session, connection: Connection) -> None:
-    """Say on which connection a session's only transaction runs: asking the session takes longer than a statement."""
-    session.info[_CONNECTION] = connection
+def use(session: Session) -> None:
+    """Begin a session's only transaction, and keep how it is driven: asking each time takes as long as a statement."""
+    session.info[_DRIVEN] = _driven(session)
 
 
-def _connection_of(session: Session) -> Connection:
-    connection: Connection | None = session.info.get(_CONNECTION)
-    return session.connection() if connection is None else connection
+def _driven(session: Session) -> "_Driven":
+    connection = session.connection()
+    dialect, driver = connection.dialect, connection.connection
+    if dialect.name == "postgresql":  # a cursor that takes a statement as it goes over the wire
+        return _Driven(dialect, dialect.loaded_dbapi.RawCursor(driver.driver_connection))
+    return _Driven(dialect, driver.cursor())
+
+
+@dataclass(frozen=True, slots=True)
+class _Driven:
+    """A transaction as the driver sees it."""
+
+    dialect: Dialect
+    cursor: Any
+
+    def execute(self, sql: str, bound: Any) -> None:
+        """Run a statement; its rows are the cursor's until the next one runs."""
+        try:
+            self.cursor.execute(sql, bound)
+        except self.dialect.loaded_dbapi.Error as error:
+            raise _as_sqlalchemys(error, sql, self.dialect) from error
+
+    def execute_many(self, sql: str, bound: list[Any]) -> None:
+        """Run a statement for each of these."""
+        try:
+            self.cursor.executemany(sql, bound)
+        except self.dialect.loaded_dbapi.Error as error:
+            raise _as_sqlalchemys(error, sql, self.dialect) from error
 
 
 class Prepared:
@@ -50,23 +76,25 @@ class Prepared:
 
     def run(self, session: Session, values: Values) -> None:
         """Run it for its effect."""
-        self._run(self._connection(session), values)
+        self._run(session, values)
 
     def run_many(self, session: Session, many: Sequence[Values]) -> None:
         """Run it once for each of these values, in their order."""
         if len(many) == 1:
             self.run(session, many[0])
         elif many:
-            self._run_many(self._connection(session), many)
+            driven = self._driven(session)
+            compiled = self._for(driven.dialect)
+            driven.execute_many(compiled.sql, [compiled.bound(values) for values in many])
 
     def insert_columns(self, session: Session, given: Mapping[str, Column]) -> None:
         """Run an INSERT of one row for thousands, given by column, as the driver does it fastest."""
-        connection = self._connection(session)
-        compiled = self._for(connection.dialect)
+        driven = self._driven(session)
+        compiled = self._for(driven.dialect)
         table, names = compiled.target()
         columns = {name: compiled.column(name.strip('"'), given) for name in names}
-        write = _copy if connection.dialect.name == "postgresql" else _insert
-        write(connection, table, columns)
+        write = _copy if driven.dialect.name == "postgresql" else _insert
+        write(driven, table, columns)
 
     def first(self, session: Session, values: Values) -> Row | None:
         """Give the first row; None when there is none."""
@@ -75,27 +103,21 @@ class Prepared:
 
     def all(self, session: Session, values: Values) -> list[Row]:
         """Give every row, in the order of the statement's columns."""
-        connection = self._connection(session)
-        compiled = self._for(connection.dialect)
-        return compiled.converted(self._run(connection, values).fetchall())
+        compiled, cursor = self._run(session, values)
+        return compiled.converted(cursor.fetchall())
 
-    def _connection(self, session: Session) -> Connection:
+    def _run(self, session: Session, values: Values) -> tuple["_Compiled", Any]:
+        driven = self._driven(session)
+        compiled = self._for(driven.dialect)
+        driven.execute(compiled.sql, compiled.bound(values))
+        return compiled, driven.cursor
+
+    def _driven(self, session: Session) -> _Driven:
         crowd = session.info.get(CROWD)
         if crowd is not None and not self._is_aside:
             crowd.settle()
-        return _connection_of(session)
-
-    def _run(self, connection: Connection, values: Values) -> Any:
-        compiled = self._for(connection.dialect)
-        return _execute(connection, compiled.sql, compiled.bound(values))
-
-    def _run_many(self, connection: Connection, many: Iterable[Values]) -> None:
-        compiled = self._for(connection.dialect)
-        cursor = connection.connection.cursor()
-        try:
-            cursor.executemany(compiled.sql, [compiled.bound(values) for values in many])
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _as_sqlalchemys(error, compiled.sql, connection.dialect) from error
+        driven: _Driven | None = session.info.get(_DRIVEN)
+        return _driven(session) if driven is None else driven
 
     def _for(self, dialect: Dialect) -> "_Compiled":
         compiled = self._compiled.get(dialect.name)
@@ -110,7 +132,7 @@ class _Compiled:
     __slots__ = ("_constants", "_converts", "_converts_by_name", "_is_positional", "_names", "_results", "sql")
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
-        compiled: Any = statement.compile(dialect=dialect)
+        compiled: Any = statement.compile(dialect=_as_it_goes(dialect))
         assert not compiled.post_compile_params, "a statement is prepared for a fixed number of values"
         self.sql: str = compiled.string
         self._is_positional: bool = compiled.positional
@@ -159,16 +181,16 @@ class _Compiled:
         ]
 
 
-def _execute(connection: Connection, sql: str, bound: Any) -> Any:
-    cursor = connection.connection.cursor()
-    try:
-        cursor.execute(sql, bound)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _as_sqlalchemys(error, sql, connection.dialect) from error
-    return cursor
+def _as_it_goes(dialect: Dialect) -> Dialect:
+    """Give the dialect that writes statements as the driver takes them without a look into them."""
+    if dialect.name != "postgresql":
+        return dialect
+    kind: Any = type(dialect)
+    numbered: Dialect = kind(paramstyle="numeric_dollar")
+    return numbered
 
 
-def _insert(connection: Connection, table: str, columns: Mapping[str, Column]) -> None:
+def _insert(driven: _Driven, table: str, columns: Mapping[str, Column]) -> None:
     """Insert rows by statements of many rows; what is the same in all of them goes in once."""
     same = {name: column[0] for name, column in columns.items() if _is_one_value(column)}
     rest = {name: column for name, column in columns.items() if name not in same}
@@ -183,7 +205,7 @@ def _insert(connection: Connection, table: str, columns: Mapping[str, Column]) -
         size = 1 << (min(together, count - done).bit_length() - 1)
         sql = f"INSERT INTO {table} ({names}) VALUES {', '.join([f'({marks})'] * size)}"  # noqa: S608 -- compiled names
         bound = [*same.values(), *values[done * len(rest) : (done + size) * len(rest)]]
-        _execute(connection, sql, bound)
+        driven.execute(sql, bound)
         done += size
 
 
@@ -191,16 +213,15 @@ def _is_one_value(column: Column) -> bool:
     return column[-1] == column[0] and column.count(column[0]) == len(column)
 
 
-def _copy(connection: Connection, table: str, columns: Mapping[str, Column]) -> None:
+def _copy(driven: _Driven, table: str, columns: Mapping[str, Column]) -> None:
     """Send rows to a table in one stream."""
     sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-    cursor = connection.connection.cursor()
     try:
-        with cursor.copy(sql) as copy:
+        with driven.cursor.copy(sql) as copy:
             for row in zip(*columns.values(), strict=True):
                 copy.write_row(row)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _as_sqlalchemys(error, sql, connection.dialect) from error
+    except driven.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemys(error, sql, driven.dialect) from error
 
 
 def _converter(column_type: TypeEngine[Any], dialect: Dialect) -> Convert:

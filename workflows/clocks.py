@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final, Literal, cast
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
 
+from storage.prepared import Prepared
+from storage.rows import table_of
 from storage.tables import OPEN_STATES, Case, Task
 from storage.time_tables import Pause
 from workflows.calendar import Calendar, NoHourLeft, add_each, add_working, working_before, working_between
@@ -25,6 +29,14 @@ class Clocks:
     contact: datetime
     tell: datetime
     warn: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A time in which the limits stood still."""
+
+    from_at: datetime
+    until_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +148,9 @@ def worked(session: Session, case: Case, *, policy: Policy, since: datetime, unt
     return worked_besides(_pauses(session, case), policy.calendar_of(case.department), since=since, until=until)
 
 
-def worked_besides(pauses: Iterable[Pause], calendar: Calendar, *, since: datetime, until: datetime) -> timedelta:
+def worked_besides(
+    pauses: Iterable[Pause | Paused], calendar: Calendar, *, since: datetime, until: datetime
+) -> timedelta:
     """Return how much working time lies between two instants, without these pauses."""
     paused = (working_between(max(one.from_at, since), min(one.until_at, until), calendar) for one in pauses)
     return max(working_between(since, until, calendar) - sum(paused, timedelta()), timedelta())
@@ -267,5 +281,12 @@ def _seconds(session: Session, case: Case, policy: Policy, until: datetime) -> f
     return worked(session, case, policy=policy, since=case.waiting_since, until=until).total_seconds()
 
 
-def _pauses(session: Session, case: Case) -> list[Pause]:
-    return [*session.exec(select(Pause).where(Pause.case_id == case.id).order_by(Pause.from_at))]  # type: ignore[arg-type] # a column
+def _pauses(session: Session, case: Case) -> list[Paused]:
+    return [Paused(*row) for row in _paused().all(session, {"the_case": case.id})]
+
+
+@cache
+def _paused() -> Prepared:
+    table = table_of(Pause)
+    those = select(table.c.from_at, table.c.until_at).where(table.c.case_id == bindparam("the_case"))
+    return Prepared(those.order_by(table.c.from_at))

@@ -11,7 +11,8 @@ from workflows.roles import Role, role_of
 
 def role(session: Session, member_id: str, *, policy: Policy) -> Role:
     """Say what the policy lets a member be; it may name them by Slack id or by e-mail."""
-    return role_of(policy, member_id, members.email_of(session, member_id))
+    email = members.email_of(session, member_id) if policy.names_addresses else None
+    return role_of(policy, member_id, email)
 
 
 def may_join_in(session: Session, by: str, *, policy: Policy) -> Role:

@@ -112,6 +112,17 @@ class Policy(Part):
         return (known.get((source, form), ()) if form is not None else ()) + known.get((source, None), ())
 
     @cached_property
+    def people(self) -> frozenset[str]:
+        """Everybody whom the policy names, by Slack id or e-mail as it does."""
+        people = {*self.team.admins, *self.team.managers}
+        return frozenset(people.union(*((one.lead, *one.members) for one in self.departments)))
+
+    @cached_property
+    def names_addresses(self) -> bool:
+        """Whether anybody is named by e-mail; else nobody's address has to be looked up to know who they are."""
+        return any("@" in one for one in self.people)
+
+    @cached_property
     def matcher(self) -> WordMatcher:
         """All rules' words, ready to be looked for at once."""
         return WordMatcher(word for rule in self.rules for word in rule.when.words or ())

@@ -61,9 +61,3 @@ def may_approve(policy: Policy, who: Who) -> bool:
 def departments_of(policy: Policy, who: Who) -> tuple[str, ...]:
     """Return the keys of the departments that they are a member or the lead of, in the policy's order."""
     return tuple(one.key for one in policy.departments if who.is_among((one.lead, *one.members)))
-
-
-def named_in(policy: Policy) -> frozenset[str]:
-    """Return everybody whom the policy names, by Slack id or e-mail as it does."""
-    people = {*policy.team.admins, *policy.team.managers}
-    return frozenset(people.union(*((one.lead, *one.members) for one in policy.departments)))

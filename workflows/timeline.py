@@ -1,6 +1,6 @@
 """What is written down of a case: one event a change, and the intents that make it seen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -56,10 +56,9 @@ def record(
         return event_id
     standing = _standing().all(session, {"the_case": case.id})
     redrawn = {view for view in standing if everywhere or view[0].startswith(("case:", "owner:"))}
-    # The line goes after the card in the same lane, so the card is wanted first.
-    draw(session, id_of(case), redrawn | set(main_views(case)) | set(shows), at=at)
+    # The line goes after the card in the same lane.
     line = outbox.line(event_id, subject=f"case:{case.id}", place=case.channel, case_id=id_of(case))
-    outbox.leave_all(session, [line], at=at)
+    draw(session, id_of(case), redrawn | set(main_views(case)) | set(shows), at=at, behind=[line])
     return event_id
 
 
@@ -112,15 +111,24 @@ def main_views(case: Case) -> list[tuple[str, str]]:
     return [*views, (f"owner:{case.id}", case.owner)] if case.owner else views
 
 
-def draw(session: Session, case_id: int, views: Iterable[tuple[str, str]], *, at: datetime) -> None:
+def draw(
+    session: Session,
+    case_id: int,
+    views: Iterable[tuple[str, str]],
+    *,
+    at: datetime,
+    behind: Sequence[outbox.Want] = (),
+) -> None:
     """Have views of a case drawn or redrawn: (subject, place) each, such as ("case:12", "#support").
 
-    Whoever gets one of them by direct message has it in the App Home as well, so that is redrawn too.
+    Whoever gets one of them by direct message has it in the App Home as well, so that is redrawn too. `behind` is
+    left after them.
     """
     wanted = [*views]
     people = [place for _, place in wanted if place.startswith(("U", "W"))]
     homes = [outbox.home(one) for one in (members.with_home(session, people) if people else ())]
-    outbox.want(session, [*(outbox.card(*view, case_id=case_id) for view in wanted), *homes], at=at)
+    cards = [outbox.card(*view, case_id=case_id) for view in wanted]
+    outbox.want(session, [*cards, *homes], at=at, behind=behind)
 
 
 @cache

@@ -21,7 +21,6 @@ from storage.database import Database
 from storage.upgrade import WrongDatabaseError, age_of, upgrade
 from workflows.policy import Policy, load
 from workflows.policy_text import PolicyError
-from workflows.roles import named_in
 
 PAGE: Final = 200
 # Qualtrics does so too, but for those whose workflow sends the answers itself.
@@ -119,7 +118,7 @@ async def _policy_in_slack(client: AsyncWebClient, policy: Policy) -> AsyncItera
     for channel in sorted(str(one) for one in wanted - known):
         yield f"the bot isn't in {channel}, or there is no such channel. Invite it there: /invite @Hearback"
     present = {name for one in people if one and not one.is_deleted for name in (one.id, one.email) if name}
-    for person in sorted(named_in(policy) - present):
+    for person in sorted(policy.people - present):
         yield f"the policy names {person}, whom Slack doesn't know. Correct it, or invite them."
 
 

@@ -79,7 +79,8 @@ class Delivery:
 
     def wake(self) -> None:
         """Look at once whether something is due. May be called from any thread."""
-        if self._loop is not None and not self._loop.is_closed():
+        # Who finds it set came before the look that is still to be taken.
+        if self._loop is not None and not self._changed.is_set() and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._changed.set)
 
     async def run(self) -> None:

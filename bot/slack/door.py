@@ -1,5 +1,6 @@
 """Slack's one HTTP door: whatever arrives is answered, and only what Slack signed goes further than this file."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -18,6 +19,7 @@ from slack_bolt.request.payload_utils import (
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.slack.encoded import payload_of
 from bot.web.body import body_of
 
 PATH: Final = "/slack/events"
@@ -58,12 +60,27 @@ def slack_door(app: AsyncApp) -> Callable[[Request], Awaitable[Response]]:
 def _bolt_request(body: bytes, headers: dict[str, str]) -> AsyncBoltRequest | None:
     """Parse the request as Bolt does; None for what isn't shaped like anything that Slack sends."""
     try:
-        request = AsyncBoltRequest(body=body.decode("utf-8"), headers={**headers})
+        request = _read(body, {**headers})
         for look in _LOOKS:
             look(request.body)
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):
         return None  # Bolt looks into a body before and after it checks the signature, and expects it to be in order
     return request if _is_shaped(request.body) else None
+
+
+def _read(body: bytes, headers: dict[str, str]) -> AsyncBoltRequest:
+    """Parse the request as Bolt does, but for the one field in which Slack sends a press or a modal.
+
+    Bolt's way of decoding that takes longer than all else that it does with a press, and holds up everybody.
+    """
+    text = body.decode("utf-8")
+    payload = payload_of(body)
+    if payload is None:
+        return AsyncBoltRequest(body=text, headers={**headers})
+    request = AsyncBoltRequest(body=json.loads(payload), headers={**headers}, mode="socket_mode")
+    # From here on it is as if Bolt had read it itself: it came over HTTP, and its signature is that of these bytes.
+    request.mode, request.raw_body = "http", text
+    return request
 
 
 def _unread(body: bytes, headers: dict[str, str]) -> AsyncBoltRequest:

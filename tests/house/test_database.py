@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
-from databases import fresh_sqlite
+from databases import fresh_postgres, fresh_sqlite
 from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlmodel import Session, col, select, text
@@ -258,6 +259,33 @@ async def test_a_closed_database_says_so(database_url: str) -> None:
         await db.write(keep("two"))
     with pytest.raises(DatabaseClosedError):
         await db.read(lambda session: session.exec(select(Lane)).all())
+
+
+def test_work_that_waits_when_the_database_closes_is_done(database_url: str) -> None:
+    db = Database(database_url)
+    many = [db.submit(keep(f"lane {number:02}")) for number in range(20)]
+
+    db.close()
+    db.close()  # a second time is harmless
+
+    assert [one.result(0) for one in many] == [f"lane {number:02}" for number in range(20)]
+
+
+def test_a_connection_that_the_server_has_ended_is_replaced_before_anybody_notices(postgres_server: str) -> None:
+    url = fresh_postgres(postgres_server)
+    db = Database(url)
+    db.write_now(keep("before"))
+    db.read_now(lambda session: session.exec(select(Lane.name)).all())
+    end_all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as server:
+        ended = server.execute(end_all, [url.rpartition("/")[2]]).fetchall()
+
+    written = [db.submit(keep(f"after {number}")) for number in range(4)]
+
+    assert ended
+    assert [one.result(5) for one in written] == [f"after {number}" for number in range(4)]
+    assert len(kept(db)) == 5
+    db.close()
 
 
 def keep_together(session: Session, names: Sequence[str]) -> list[str]:

@@ -92,13 +92,13 @@ def test_a_statement_takes_a_power_of_two_rows_so_that_few_are_kept_prepared(
     if not house.db.is_sqlite:
         pytest.skip("PostgreSQL takes a stream")
     sizes: list[int] = []
-    execute = prepared._execute
+    execute = prepared._Driven.execute
 
-    def counted(connection: Any, sql: str, bound: Any) -> Any:
+    def counted(driven: prepared._Driven, sql: str, bound: Any) -> None:
         sizes.append(sql.count("(") - 1)
-        return execute(connection, sql, bound)
+        execute(driven, sql, bound)
 
-    monkeypatch.setattr(prepared, "_execute", counted)
+    monkeypatch.setattr(prepared._Driven, "execute", counted)
     added(house, [customer(number) for number in range(1_500)])
 
     assert [one & (one - 1) for one in sizes] == [0] * len(sizes)
