@@ -72,4 +72,4 @@ def _known(session: Session, subject: str, place: str) -> tuple[str, str] | None
 @cache
 def _at_the_place() -> Prepared:
     here = CARDS.c.subject == bindparam("the_subject"), CARDS.c.place == bindparam("the_place")
-    return Prepared(select(CARDS.c.channel, CARDS.c.ts).where(*here))
+    return Prepared(select(CARDS.c.channel, CARDS.c.ts).where(*here), aside=True)

@@ -375,4 +375,6 @@ def _postgres_engine(url: str) -> Engine:
 
 
 def _has_news(connection: Any) -> bool:
-    return bool(select.select([connection], [], [], 0)[0])
+    looking = select.poll()  # unlike `select`, it takes descriptors beyond 1,024
+    looking.register(connection, select.POLLIN)
+    return bool(looking.poll(0))

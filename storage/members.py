@@ -112,7 +112,7 @@ def email_of(session: Session, member_id: str) -> str | None:
 
 @cache
 def _email() -> Prepared:
-    return Prepared(select(MEMBERS.c.email).where(MEMBERS.c.id == bindparam("the_id")))
+    return Prepared(select(MEMBERS.c.email).where(MEMBERS.c.id == bindparam("the_id")), aside=True)
 
 
 @cache

@@ -1,14 +1,15 @@
 """What people do with a case: take it, hand it over, resolve it, reopen it, take notes."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Final, cast
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from storage import due
+from storage import crowd, due
 from storage.tables import OPEN_STATES, ROOT_CAUSES, Card, Case, Customer, Outreach, Task
 from workflows import clocks, lifecycle, permission, routing, settling, timeline
 from workflows.policy import Policy
@@ -19,10 +20,22 @@ ON_ITS_WAY: Final = ("waiting", "sending", "unclear")
 
 def held(session: Session, case_id: int) -> Case:
     """Return the case with its row held until the transaction ends; Refusal if there is none of this number."""
+    if (company := crowd.of(session)) is not None and (known := company.memory("cases").get(case_id)) is not None:
+        return cast("Case", known)
     case = session.exec(_numbered(), params={"the_case": case_id}).first()
     if case is None:
         raise Refusal(f"There is no case {case_id}. Look for its number on the card, or try /loop mine.")
     return case
+
+
+def hold_all(session: Session, case_ids: Iterable[int]) -> None:
+    """Hold what a crowd of presses is about, all at once: `held` finds it then. What isn't there is left out."""
+    company = crowd.of(session)
+    assert company is not None, "whoever comes alone holds their own"
+    # In one order: two processes that hold some of the same can't wait for each other.
+    found = select(Case).where(col(Case.id).in_({*case_ids})).order_by(col(Case.id)).with_for_update()
+    cases = session.exec(found).all()
+    company.memory("cases").update({case.id: case for case in cases})
 
 
 @cache

@@ -289,4 +289,4 @@ def _pauses(session: Session, case: Case) -> list[Paused]:
 def _paused() -> Prepared:
     table = table_of(Pause)
     those = select(table.c.from_at, table.c.until_at).where(table.c.case_id == bindparam("the_case"))
-    return Prepared(those.order_by(table.c.from_at))
+    return Prepared(those.order_by(table.c.from_at), aside=True)

@@ -134,7 +134,7 @@ def draw(
 @cache
 def _standing() -> Prepared:
     table = rows.table_of(Card)
-    return Prepared(select(table.c.subject, table.c.place).where(table.c.case_id == bindparam("the_case")))
+    return Prepared(select(table.c.subject, table.c.place).where(table.c.case_id == bindparam("the_case")), aside=True)
 
 
 def id_of(row: Case | Task | Outreach | Approval) -> int:

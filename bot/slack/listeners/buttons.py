@@ -1,6 +1,7 @@
 """Every button: a move that is made at once, or a modal that asks for more."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from bot.slack.listeners import away, copies, digests, gathered, questions, repl
 from bot.slack.listeners.move import Move
 from bot.slack.listeners.openers import CASE_MODAL, OPENERS, WRITTEN_DOWN, Asked, case_view
 from bot.slack.payloads import Press, row_id
-from storage import outbox
+from storage import crowd, outbox
 from workflows import casework, excuses, mails, outreach, pauses, permission, promises
 from workflows.refusal import Refusal
 
@@ -94,14 +95,37 @@ async def pressed(context: Context, press: Press, ack: Callable[[], Awaitable[An
     await ack()
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A move as it waits to be made: what was pressed, the row's id, and who pressed."""
+
+    press: Press
+    row: int
+    move: Move
+
+    def make(self, session: Session) -> None:
+        copies.adopt(session, self.press.copy)
+        MOVES[self.press.action_id](session, self.row, self.move)
+
+
+def _taken_all(session: Session, made: Sequence[_Made]) -> Sequence[None]:
+    """Make each of these takes as if it had been the only one."""
+    if len(made) == 1:
+        made[0].make(session)
+        return [None]
+    with crowd.gathered(session):
+        casework.hold_all(session, [one.row for one in made])
+        for one in made:
+            one.make(session)
+    return [None] * len(made)
+
+
 async def _make(context: Context, press: Press) -> None:
-    row, move = press.row, Move.of(context, press.by)
-
-    def work(session: Session) -> None:
-        copies.adopt(session, press.copy)
-        MOVES[press.action_id](session, row, move)
-
-    await context.db.write(work)
+    made = _Made(press, press.row, Move.of(context, press.by))
+    if press.action_id == ids.TAKE:  # what a whole team presses at once, after an outage or in the morning
+        await context.db.write_with_others(made, _taken_all)
+    else:
+        await context.db.write(made.make)
     if press.action_id == ids.SCALE_RIGHT:
         questions.settled(context)
     if press.is_in_modal and press.view_callback == CASE_MODAL and press.view_id:
