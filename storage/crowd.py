@@ -7,7 +7,7 @@ as it would be without the crowd.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any, Final
@@ -63,10 +63,9 @@ class Crowd:
         """Keep a statement as `change` does; of one key the first counts."""
         self._changes[statement].setdefault(key, values)
 
-    def expect(self, model: type[SQLModel], count: int) -> None:
-        """Say how many rows are likely to come: their ids are drawn together."""
-        if count:
-            self._ids[model] = iter(self._drawn(model, count))
+    def expect(self, counts: Mapping[type[SQLModel], int]) -> None:
+        """Say how many rows of each table are likely to come: their ids are drawn together."""
+        self._draw({model: count for model, count in counts.items() if count})
 
     def settle(self) -> None:
         """Write everything, and forget: somebody is going to look, or to change what is remembered."""
@@ -84,14 +83,15 @@ class Crowd:
         row_id = next(self._ids.get(model, iter(())), None)
         if row_id is None:
             # People see the numbers of cases: none is to be left out without need.
-            self._ids[model] = iter(self._drawn(model, 1 if model is Case else IDS_AT_ONCE))
+            self._draw({model: 1 if model is Case else IDS_AT_ONCE})
             row_id = next(self._ids[model])
         self._given[model] = row_id
         return row_id
 
-    def _drawn(self, model: type[SQLModel], count: int) -> range | list[int]:
+    def _draw(self, counts: Mapping[type[SQLModel], int]) -> None:
         with _left(self._session):
-            return rows.next_ids(self._session, model, count, after=self._given.get(model, 0))
+            drawn = rows.next_ids(self._session, counts, after=self._given) if counts else {}
+        self._ids |= {model: iter(ids) for model, ids in drawn.items()}
 
 
 def of(session: Session) -> Crowd | None:

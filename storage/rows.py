@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from pydantic_core import PydanticUndefined
-from sqlalchemy import Integer, Table, bindparam, func, insert, select
+from sqlalchemy import Integer, Select, Table, bindparam, func, insert, literal_column, select, union_all
 from sqlmodel import Session, SQLModel
 
 from storage.prepared import CROWD, Prepared
@@ -45,17 +45,23 @@ def add_columns(session: Session, model: type[SQLModel], columns: Mapping[str, l
     _plain(model, tuple(columns)).insert_columns(session, columns)
 
 
-def next_ids(session: Session, model: type[SQLModel], count: int, *, after: int = 0) -> range | list[int]:
-    """Give so many ids for new rows of a table, so that they can be referred to before they are written.
+def next_ids(
+    session: Session, counts: Mapping[type[SQLModel], int], *, after: Mapping[type[SQLModel], int] | None = None
+) -> dict[type[SQLModel], list[int]]:
+    """Give so many ids for new rows of each table, so that they can be referred to before they are written.
 
     On SQLite they are ours because we are the writer; PostgreSQL keeps them for us. `after` is the last one that was
-    given, where its row isn't written yet.
+    given of a table, where its row isn't written yet.
     """
     if session.get_bind().dialect.name == "sqlite":
-        [(last,)] = _last_id(model).all(session, {})
-        first = max(last, after) + 1
-        return range(first, first + count)
-    return [row[0] for row in _drawn_ids(model).all(session, {"count": count})]
+        lasts = {one: max(_last_id(one).all(session, {})[0][0], (after or {}).get(one, 0)) for one in counts}
+        return {one: [*range(lasts[one] + 1, lasts[one] + 1 + count)] for one, count in counts.items()}
+    named = {f"count_{number}": count for number, count in enumerate(counts.values())}
+    drawn: dict[type[SQLModel], list[int]] = {one: [] for one in counts}
+    models = [*counts]
+    for number, row_id in _drawn_ids(tuple(counts)).all(session, named):
+        drawn[models[number]].append(row_id)
+    return drawn
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -93,11 +99,14 @@ def _last_id(model: type[SQLModel]) -> Prepared:
 
 
 @cache
-def _drawn_ids(model: type[SQLModel]) -> Prepared:
+def _drawn_ids(models: tuple[type[SQLModel], ...]) -> Prepared:
+    return Prepared(union_all(*(_drawn(number, model) for number, model in enumerate(models))))
+
+
+def _drawn(number: int, model: type[SQLModel]) -> Select[tuple[int, int]]:
     sequence = func.pg_get_serial_sequence(table_of(model).name, "id")
-    return Prepared(
-        select(func.nextval(sequence)).select_from(func.generate_series(1, bindparam("count", type_=Integer())))
-    )
+    each = func.generate_series(1, bindparam(f"count_{number}", type_=Integer()))
+    return select(literal_column(str(number), Integer()), func.nextval(sequence)).select_from(each)
 
 
 @cache

@@ -144,23 +144,26 @@ def departments_with_tasks(session: Session, case_id: int) -> set[str]:
 
 def home(session: Session, umbrella_id: int) -> tuple[str, int] | None:
     """Give an umbrella's channel and its first case; None: there is no such umbrella."""
-    company = crowd.of(session)
-    known = {} if company is None else company.memory("umbrellas")
-    if umbrella_id not in known:
-        found = _home().first(session, {"the_umbrella": umbrella_id})
-        known[umbrella_id] = (found[0], found[1]) if found else None
-    place: tuple[str, int] | None = known[umbrella_id]
-    return place
+    found = _standing(session, umbrella_id)
+    return found[0] if found else None
 
 
 def places(session: Session, umbrella_id: int) -> set[str]:
     """Say where an umbrella's posts stand."""
+    found = _standing(session, umbrella_id)
+    return found[1] if found else set()
+
+
+def _standing(session: Session, umbrella_id: int) -> tuple[tuple[str, int], set[str]] | None:
+    """Look up an umbrella's home and its places; a crowd does so once."""
     company = crowd.of(session)
-    known = {} if company is None else company.memory("places")
+    known = {} if company is None else company.memory("umbrellas")
     if umbrella_id not in known:
-        known[umbrella_id] = {row[0] for row in _places().all(session, {"subject": f"umbrella:{umbrella_id}"})}
-    found: set[str] = known[umbrella_id]
-    return found
+        found = _home_and_places().all(session, {"the_umbrella": umbrella_id, "the_subject": f"umbrella:{umbrella_id}"})
+        is_at = {row[2] for row in found if row[2] is not None}
+        known[umbrella_id] = ((found[0][0], found[0][1]), is_at) if found else None
+    standing: tuple[tuple[str, int], set[str]] | None = known[umbrella_id]
+    return standing
 
 
 def gathered(
@@ -241,8 +244,7 @@ def opened(session: Session, **columns: Any) -> int:
     """Write a new umbrella; returns its id."""
     umbrella_id = rows.add(session, Umbrella, **columns)
     if (company := crowd.of(session)) is not None:
-        company.memory("umbrellas")[umbrella_id] = columns["channel"], columns["first_case_id"]
-        company.memory("places")[umbrella_id] = set()
+        company.memory("umbrellas")[umbrella_id] = (columns["channel"], columns["first_case_id"]), set()
     return umbrella_id
 
 
@@ -282,11 +284,8 @@ def _departments() -> Prepared:
 
 
 @cache
-def _home() -> Prepared:
-    table = UMBRELLAS.c
-    return Prepared(select(table.channel, table.first_case_id).where(table.id == bindparam("the_umbrella")), aside=True)
-
-
-@cache
-def _places() -> Prepared:
-    return Prepared(select(CARDS.c.place).where(CARDS.c.subject == bindparam("subject")), aside=True)
+def _home_and_places() -> Prepared:
+    table = UMBRELLAS.outerjoin(CARDS, CARDS.c.subject == bindparam("the_subject"))
+    columns = UMBRELLAS.c.channel, UMBRELLAS.c.first_case_id, CARDS.c.place
+    is_it = UMBRELLAS.c.id == bindparam("the_umbrella")
+    return Prepared(select(*columns).select_from(table).where(is_it), aside=True)

@@ -124,7 +124,8 @@ class _Writing:
     def write(self) -> None:
         """Write the new customers and responses."""
         fresh = list(self._new.values())
-        for row, row_id in zip(fresh, rows.next_ids(self._session, Customer, len(fresh)), strict=True):
+        ids = rows.next_ids(self._session, {Customer: len(fresh)})[Customer] if fresh else []
+        for row, row_id in zip(fresh, ids, strict=True):
             row["id"] = row_id
         rows.add_all(self._session, Customer, fresh)
         if not self._written:

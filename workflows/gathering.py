@@ -38,10 +38,8 @@ def look_up(session: Session, answers: Sequence[Answer], *, policy: Policy) -> l
     plain = [one for one, is_plain in zip(answers, are_plain, strict=True) if is_plain]
     low = [one for one in plain if _is_low(one)]
     _hold_themes(session, company, low, policy=policy)
-    company.expect(Customer, sum(row is None for row in company.memory("customers").values()))
-    company.expect(Response, len(plain))
-    company.expect(Case, len(low))
-    company.expect(Event, len(low))
+    strangers = sum(row is None for row in company.memory("customers").values())
+    company.expect({Customer: strangers, Response: len(plain), Case: len(low), Event: len(low)})
     return are_plain
 
 
