@@ -17,8 +17,9 @@ from bot.delivery.incoming_mail import Bounce, Reply, read_mail
 from bot.surveys.generic import ADAPTER as GENERIC
 from bot.surveys.request import Request as Signed
 from bot.web.body import body_of
-from storage.database import Database, DatabaseClosedError
+from storage.database import Database
 from storage.seen import first_time
+from storage.writers import DatabaseClosedError
 from workflows import outreach
 from workflows.policy import Policy
 

@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.delivery.worker import Delivery
 from bot.web.health import Check
-from storage.database import Database, DatabaseClosedError
+from storage.database import Database
+from storage.writers import DatabaseClosedError
 
 # Pacing makes a busy channel wait for seconds, a rate limit for a minute; after five nothing is moving.
 STUCK_AFTER: Final = timedelta(minutes=5)

@@ -22,7 +22,8 @@ from bot.surveys.shown import shown_in_address
 from bot.surveys.taking import Arrived, keep_all, understood
 from bot.web.body import body_of
 from storage import sources
-from storage.database import Database, DatabaseClosedError
+from storage.database import Database
+from storage.writers import DatabaseClosedError
 
 log: Final = logging.getLogger("hearback.webhooks")
 

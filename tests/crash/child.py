@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine, event
 from bot import app
 from bot.commands import run
 from bot.delivery.pace import Pace
-from storage.database import Database, P, T, Together, Work
+from storage.database import Database
+from storage.writers import P, T, Together, Work
 
 # Leases are short, so that what a killed process had in hand is looked for after seconds instead of minutes.
 PACE: Final = Pace(

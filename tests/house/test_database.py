@@ -16,8 +16,9 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlmodel import Session, col, select, text
 
 from storage import rows
-from storage.database import Database, DatabaseClosedError
+from storage.database import Database
 from storage.tables import Case, Customer, Event, Lane
+from storage.writers import DatabaseClosedError
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 BROKEN = OperationalError("COMMIT", {}, Exception("disk I/O error"))
