@@ -75,9 +75,10 @@ def _read(body: bytes, headers: dict[str, str]) -> AsyncBoltRequest:
     """
     text = body.decode("utf-8")
     payload = payload_of(body)
-    if payload is None:
+    read = None if payload is None else json.loads(payload)
+    if not isinstance(read, dict):
         return AsyncBoltRequest(body=text, headers={**headers})
-    request = AsyncBoltRequest(body=json.loads(payload), headers={**headers}, mode="socket_mode")
+    request = AsyncBoltRequest(body=read, headers={**headers}, mode="socket_mode")
     # From here on it is as if Bolt had read it itself: it came over HTTP, and its signature is that of these bytes.
     request.mode, request.raw_body = "http", text
     return request
