@@ -139,6 +139,7 @@ def settle(session: Session, outcomes: Sequence[Outcome]) -> None:
     stands = [_stands(one.stands) for one in outcomes if one.stands]
     _FORGET_CARD.run_many(session, [_gone(one.is_gone) for one in outcomes if one.is_gone])
     if dialect == "postgresql":
+        _HOLD.run(session, listed([one.claimed.id for one in outcomes], dialect))
         _SETTLE_TOGETHER.run(session, together(settled))
         if stands:
             _KEEP_CARDS.run(session, together({(one["subject"], one["place"]): one for one in stands}.values()))
@@ -266,6 +267,13 @@ def _settling(given: Mapping[str, Any]) -> Prepared:
     )
 
 
+# In the order in which a crowd of moves wants them (outbox.want): neither waits for the other's with its own in hand.
+_HOLD: Final = Prepared(
+    select(INTENTS.c.id)
+    .where(is_among(INTENTS.c.id, "postgresql"))
+    .order_by(func.coalesce(INTENTS.c.case_id, 0), INTENTS.c.key.collate("C"))
+    .with_for_update()
+)
 _SETTLE: Final = _settling({name: bindparam(name, type_=kind) for name, kind in _FACTS.items()})
 # PostgreSQL takes for a list of rows little more than for one.
 _SETTLE_TOGETHER: Final = _settling(dict(given_rows(_FACTS).c.items()))

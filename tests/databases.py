@@ -22,6 +22,10 @@ PROGRAMS: Final = ("initdb", "pg_ctl", "postgres")
 OWNER: Final = "hearback"
 MEMORY_NEEDED: Final = 2 * 1024**3
 TEMPLATE: Final = "template_hearback"
+# Asked of PostgreSQL: does anybody wait for somebody else's lock?
+WAITS_FOR_A_LOCK: Final = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 # Nothing here outlives the tests, so nothing has to survive a power cut.
 SETTINGS: Final = (
     "-c fsync=off -c synchronous_commit=on -c full_page_writes=off -c max_connections=200 -c autovacuum=off"

@@ -5,15 +5,17 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
+import psycopg
 import pytest
 from delivery_house import PACE, START, House
-from sqlmodel import Session
+from sqlmodel import Session, text
 
 from bot.delivery.pace import Pace
 from bot.sandbox.faults import Fault, Weather
 from storage import lanes, outbox
 from storage.database import Database
 from storage.lanes import Claimed, Outcome
+from tests.databases import WAITS_FOR_A_LOCK, fresh_postgres
 
 pytestmark = pytest.mark.anyio
 LEASE = timedelta(minutes=1)
@@ -154,6 +156,28 @@ async def test_two_workers_never_have_one_lane_in_hand(homes: Database, database
     assert [one.key for one in holding.result(5.0)] == ["more"]
     assert claim(other) == []
     other.close()
+
+
+async def test_what_came_of_intents_never_waits_for_a_move_that_waits_for_it(postgres_server: str) -> None:
+    url = fresh_postgres(postgres_server)
+    db = Database(url)
+    later, sooner = outbox.home("U2"), outbox.home("U1")  # moves take them by their keys
+    for one in (later, sooner):
+        db.write_now(lambda session, one=one: outbox.leave_all(session, [one], at=START))
+    claimed = claim(db)
+
+    with psycopg.connect(url, autocommit=True) as onlooker, Session(db.engine) as move:
+        outbox.want(move, [sooner], at=START)
+        settling = db.submit(lambda session: lanes.settle(session, [sent(one) for one in claimed]))
+        while onlooker.execute(WAITS_FOR_A_LOCK).fetchone() == (0,):
+            assert not settling.done()
+        move.execute(text("SET LOCAL lock_timeout = '200ms'"))
+        outbox.want(move, [later], at=START)  # free, whoever waits for the other
+        move.commit()
+        settling.result(5.0)
+
+    assert {one.key for one in claim(db)} == {sooner.key, later.key}  # both were wanted again
+    db.close()
 
 
 async def test_messages_of_a_channel_keep_their_distance(house: House) -> None:

@@ -25,9 +25,6 @@ NPS, CSAT = Scale("nps", 0, 10, "up", 6, 8), Scale("csat", 1, 5, "up", 2, 3)
 TABLES: tuple[type[SQLModel], ...] = (
     Customer, Umbrella, Case, Task, Response, Event, Theme, Member, Alarm, HeldBack,
 )  # fmt: skip
-WAITS_FOR_A_LOCK = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
 POLICY = """
 [team]
 name = "Crowd"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 import pytest
-from crowds import AT, NPS, WAITS_FOR_A_LOCK, answers, everything, house, urls, without_numbers
+from crowds import AT, NPS, answers, everything, house, urls, without_numbers
 from sqlalchemy import select, text
 from sqlmodel import Session
 
@@ -18,7 +18,7 @@ from storage import umbrellas
 from storage.database import Database
 from storage.rows import table_of
 from storage.tables import Umbrella
-from tests.databases import fresh_postgres
+from tests.databases import WAITS_FOR_A_LOCK, fresh_postgres
 from workflows.answers import Answer
 from workflows.policy import Policy
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from crowds import AT, WAITS_FOR_A_LOCK, answers, everything, house, urls, without_numbers
+from crowds import AT, answers, everything, house, urls, without_numbers
 from sqlmodel import Session, select
 from story_house import House
 
@@ -21,7 +21,7 @@ from bot.surveys import ADAPTERS
 from bot.surveys.taking import Arrived, Understood, keep_all
 from storage.database import Database
 from storage.tables import Case
-from tests.databases import fresh_postgres
+from tests.databases import WAITS_FOR_A_LOCK, fresh_postgres
 from workflows import casework
 from workflows.policy import Policy
 from workflows.refusal import Refusal
