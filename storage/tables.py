@@ -28,6 +28,7 @@ PING_STATES: Final = ("held", "sent", "dropped")
 DIGEST_KINDS: Final = ("department_daily", "manager_weekly", "huddle", "my_morning", "excused")
 RUN_STATES: Final = ("posted", "empty", "skipped")
 ALARM_KINDS: Final = ("reversal", "silence", "missed", "parked")
+HAS_CASE: Final = "case_id IS NOT NULL"
 OPEN_CASE: Final = "state IN ('new', 'working', 'ready')"
 LENT_CASE: Final = f"{OPEN_CASE} AND lent_by IS NOT NULL"
 LENT_TASK: Final = "state = 'open' AND lent_by IS NOT NULL"
@@ -193,6 +194,8 @@ class Response(SQLModel, table=True):
         one_of("metric", METRICS),
         one_of("band", BANDS),
         Index("ix_responses_customer_submitted", "customer_id", "submitted_at"),
+        # Most answers have no case: an entry for each of them would be looked for by nobody.
+        Index("ix_responses_case_id", "case_id", sqlite_where=text(HAS_CASE), postgresql_where=text(HAS_CASE)),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -206,7 +209,7 @@ class Response(SQLModel, table=True):
     band: str
     comment: str = Field(default="", sa_type=Text)
     customer_id: int = Field(foreign_key="customers.id")
-    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    case_id: int | None = Field(default=None, foreign_key="cases.id")
     form: str | None = None
     touchpoint: str | None = None
     language: str | None = None
