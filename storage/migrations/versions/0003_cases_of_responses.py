@@ -13,9 +13,7 @@ HAS_CASE = sa.text("case_id IS NOT NULL")
 
 def upgrade() -> None:
     op.drop_index("ix_responses_case_id", "responses")
-    op.create_index(
-        "ix_responses_case_id", "responses", ["case_id"], sqlite_where=HAS_CASE, postgresql_where=HAS_CASE
-    )
+    op.create_index("ix_responses_case_id", "responses", ["case_id"], sqlite_where=HAS_CASE, postgresql_where=HAS_CASE)
 
 
 def downgrade() -> None:
