@@ -23,6 +23,9 @@ GROUP: Final = 64
 ATTEMPTS: Final = 4
 # PostgreSQL: serialization failure, deadlock. Both mean: nothing happened, run it again.
 RUN_AGAIN: Final = frozenset({"40001", "40P01"})
+# PostgreSQL: somebody held a row for longer than we wait. A crowd has one thread, and many who wait for it.
+HELD: Final = "55P03"
+CROWDS_PATIENCE_MS: Final = 250
 
 
 class Database:
@@ -115,21 +118,34 @@ class Database:
         return [_alone(asked, self._in_transaction) for asked in batch]
 
     def _commit_crowd(self, batch: list[Asked]) -> list[Outcome]:
-        """Run on PostgreSQL: a crowd's pieces in one transaction, or, should that fail, each in its own."""
+        """Run on PostgreSQL: a crowd's pieces in one transaction, or, should that fail, each in its own.
+
+        Whoever waits for a row that somebody else holds does so beside the others: the next crowd doesn't wait as well.
+        """
         outcomes: list[Outcome] = []
         for company in _companies(batch):
             try:
-                results = self._in_transaction(_crowd(company))
+                results = self._in_transaction(_impatient(_crowd(company)))
             except Exception as error:  # noqa: BLE001 -- whose fault it was shows when each is run by itself
                 _say_one_by_one(company, error)
-                outcomes += self._commit_each(company)
+                if _code_of(error) == HELD:
+                    for asked in company:
+                        self._singles.put(asked)
+                else:
+                    outcomes += self._commit_each(company)
             else:
                 outcomes += [(asked, result, None) for asked, result in zip(company, results, strict=True)]
         return outcomes
 
 
 def _may_run_again(error: DBAPIError) -> bool:
-    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in RUN_AGAIN
+    return isinstance(error, IntegrityError) or _code_of(error) in RUN_AGAIN
+
+
+def _code_of(error: Exception) -> str | None:
+    """Give PostgreSQL's code for what went wrong; None for anything else."""
+    code: str | None = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return code
 
 
 def _companies(batch: Iterable[Asked]) -> list[list[Asked]]:
@@ -143,6 +159,16 @@ def _companies(batch: Iterable[Asked]) -> list[list[Asked]]:
 def _crowd(company: Sequence[Asked]) -> Work[list[Any]]:
     parts = [asked.part for asked in company if asked.part is not None]
     return lambda session: list(parts[0].together(session, [one.piece for one in parts]))
+
+
+def _impatient(work: Work[T]) -> Work[T]:
+    """Let work on PostgreSQL wait for a row that somebody else holds no longer than a crowd may."""
+
+    def run(session: Session) -> T:
+        session.connection().exec_driver_sql(f"SET LOCAL lock_timeout = {CROWDS_PATIENCE_MS}")
+        return work(session)
+
+    return run
 
 
 def _in_savepoints(connection: Connection, company: list[Asked]) -> list[Outcome]:

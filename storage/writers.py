@@ -111,10 +111,16 @@ class Writers:
                     else:
                         batch.append(following)
             company = len(batch)
-            _answer(self._commit([asked for asked in batch if asked.is_wanted()]))
+            _answer(self._committed([asked for asked in batch if asked.is_wanted()]))
             if is_last:
                 break
         self._waiting.put(None)  # whoever takes work beside this one goes home as well
+
+    def _committed(self, wanted: list[Asked]) -> list[Outcome]:
+        try:
+            return self._commit(wanted)
+        except BaseException as error:  # noqa: BLE001 -- a thread that ended here would leave everybody waiting for ever
+            return [(asked, None, error) for asked in wanted]
 
 
 def _answer(outcomes: list[Outcome]) -> None:
@@ -137,4 +143,13 @@ def _hand_over(outcomes: list[Outcome]) -> None:
         if problem is None:
             asked.future.set_result(result)
         else:
-            asked.future.set_exception(problem)
+            asked.future.set_exception(_as_carried(problem))
+
+
+def _as_carried(problem: BaseException) -> BaseException:
+    """Give an error that a future takes: a StopIteration it does not."""
+    if isinstance(problem, StopIteration):
+        carried = RuntimeError("the work ended with StopIteration")
+        carried.__cause__ = problem
+        return carried
+    return problem

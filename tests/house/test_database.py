@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -260,6 +260,39 @@ async def test_a_closed_database_says_so(database_url: str) -> None:
         await db.write(keep("two"))
     with pytest.raises(DatabaseClosedError):
         await db.read(lambda session: session.exec(select(Lane)).all())
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("problem", [StopIteration(), SystemExit(3)])
+async def test_nobody_waits_for_ever_whatever_is_raised(problem: BaseException, db: Database) -> None:
+    def raising(_: Session) -> None:
+        raise problem
+
+    results = await asyncio.wait_for(
+        asyncio.gather(_told(db.write(raising)), _told(db.write(keep("beside it")))), timeout=5
+    )
+    after = await asyncio.wait_for(db.write(keep("after")), timeout=5)
+
+    assert results[0] != "beside it"
+    assert (results[1], after) == ("beside it", "after")
+
+
+async def _told(waiting: Awaitable[object]) -> str:
+    try:
+        return str(await waiting)
+    except BaseException as problem:  # noqa: BLE001 -- what is told is what is looked at
+        return type(problem).__name__
+
+
+def test_a_commit_that_is_heard_badly_leaves_nobody_waiting(db: Database) -> None:
+    def deaf() -> None:
+        raise RuntimeError("nobody hears")
+
+    db.on_commit = deaf
+    waiting = db.submit(keep("one"))
+
+    with pytest.raises(RuntimeError, match="nobody hears"):
+        waiting.result(5)
 
 
 def test_work_that_waits_when_the_database_closes_is_done(database_url: str) -> None:
