@@ -1,7 +1,9 @@
 """How either database is opened: what it must keep in its own hands, and how long anybody waits."""
 
 import select
+from time import monotonic
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -13,6 +15,8 @@ WRITERS: Final = 4
 # SQLite's own 2 MB make an import write the same index pages again and again. Taken only as far as it is needed.
 CACHE_KB: Final = 32_000
 READ_CACHE_KB: Final = 4_000
+# No router forgets a connection so soon after it was used; the quickest do after a minute.
+FRESH_SECONDS: Final = 10.0
 
 
 def sqlite_engine(url: str, *, writer: bool) -> Engine:
@@ -70,9 +74,18 @@ def postgres_engine(url: str) -> Engine:
         connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={PATIENCE_MS} -c timezone=UTC"},
     )
     dialect: Any = engine.dialect
-    ask = dialect.do_ping
-    # A server that ends a connection says so: only where there is something to read does it have to be asked.
-    dialect.do_ping = lambda connection: not _has_news(connection) or ask(connection)
+    ask, used = dialect.do_ping, WeakKeyDictionary[Any, float]()
+
+    def is_alive(connection: Any) -> bool:
+        """Ask the server only where that may tell something new: to ask costs as much as a statement.
+
+        A server that ends a connection says so. A router that has forgotten an idle one doesn't.
+        """
+        before, now = used.get(connection, 0.0), monotonic()
+        used[connection] = now
+        return bool((now - before < FRESH_SECONDS and not _has_news(connection)) or ask(connection))
+
+    dialect.do_ping = is_alive
     return engine
 
 

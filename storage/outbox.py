@@ -1,6 +1,6 @@
 """The outbox: what a transaction wants to be sent is left here, and is sent after its commit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -104,7 +104,12 @@ def _run(session: Session, statement: Prepared, rows: list[dict[str, Any]]) -> N
         statement.run_many(session, rows)
         return
     for row in rows:
-        company.change_once(statement, (row["case_id"] or 0, row["key"]), row)
+        company.change_once(statement, (row["case_id"] or 0, _name(row)), row)
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    """Give the key by which a crowd sorts: of the lines of a case the earlier event's comes first, 9 before 10."""
+    return f"line:{row['facts']['event_id']:012}" if row["kind"] == "line" else str(row["key"])
 
 
 def remember(session: Session, key: str, facts: dict[str, Any]) -> None:

@@ -33,14 +33,15 @@ def hold_all(session: Session, case_ids: Iterable[int]) -> None:
     company = crowd.of(session)
     assert company is not None, "whoever comes alone holds their own"
     # In one order: two processes that hold some of the same can't wait for each other.
-    found = select(Case).where(col(Case.id).in_({*case_ids})).order_by(col(Case.id)).with_for_update()
+    found = select(Case).where(col(Case.id).in_({*case_ids})).order_by(col(Case.id)).with_for_update(key_share=True)
     cases = session.exec(found).all()
     company.memory("cases").update({case.id: case for case in cases})
 
 
 @cache
 def _numbered() -> SelectOfScalar[Case]:
-    return select(Case).where(Case.id == bindparam("the_case")).with_for_update()
+    # Nobody changes a case's number: whoever writes a row that refers to it, such as a new card, needn't wait.
+    return select(Case).where(Case.id == bindparam("the_case")).with_for_update(key_share=True)
 
 
 def take(session: Session, case_id: int, *, policy: Policy, by: str, at: datetime) -> Case:
@@ -165,6 +166,7 @@ def take_up_again(
     if case.owner is None:
         _move_to(case, case.department, _next_of(session, case, case.department, policy=policy, at=at), policy=policy)
     clocks.start(case, policy=policy, at=at)
+    session.flush()  # its owner has one more: whoever comes next in this transaction goes by that count
 
 
 def note(session: Session, case_id: int, *, text: str, policy: Policy, by: str, at: datetime) -> None:

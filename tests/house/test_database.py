@@ -1,10 +1,12 @@
 """The one way to the database: whole transactions, grouped on SQLite, each piece of work on its own feet."""
 
 import asyncio
+import socket
+import struct
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,10 +14,11 @@ import psycopg
 import pytest
 from databases import fresh_postgres, fresh_sqlite
 from sqlalchemy import event
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlmodel import Session, col, select, text
 
-from storage import rows
+from storage import engines, rows
 from storage.database import Database
 from storage.tables import Case, Customer, Event, Lane
 from storage.writers import DatabaseClosedError
@@ -320,6 +323,62 @@ def test_a_connection_that_the_server_has_ended_is_replaced_before_anybody_notic
     assert [one.result(5) for one in written] == [f"after {number}" for number in range(4)]
     assert len(kept(db)) == 5
     db.close()
+
+
+class Router:
+    """Stands between Hearback and the server, and can forget the connections that go through it without a word."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._to = host, port
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._door.getsockname()[1]
+        self._known, self._opened = set[socket.socket](), list[socket.socket]()
+        threading.Thread(target=self._open, daemon=True).start()
+
+    def forget_all(self) -> None:
+        self._known.clear()
+
+    def close(self) -> None:
+        for one in (self._door, *self._opened):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)  # whoever reads there goes home
+            one.close()
+
+    def _open(self) -> None:
+        with suppress(OSError):
+            while True:
+                ours, _ = self._door.accept()
+                theirs = socket.create_connection(self._to)
+                self._known.add(ours)
+                self._opened += [ours, theirs]
+                for begin, end in ((ours, theirs), (theirs, ours)):
+                    threading.Thread(target=self._pass_on, args=(begin, end, ours), daemon=True).start()
+
+    def _pass_on(self, begin: socket.socket, end: socket.socket, ours: socket.socket) -> None:
+        with suppress(OSError):
+            while said := begin.recv(65_536):
+                if ours not in self._known:  # whoever speaks on is told that nobody is there
+                    ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    ours.close()
+                    return
+                end.sendall(said)
+
+
+def test_a_connection_that_was_forgotten_on_the_way_is_replaced(
+    postgres_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = make_url(fresh_postgres(postgres_server))
+    router = Router(url.host or "", url.port or 0)
+    db = Database(url.set(port=router.port).render_as_string(hide_password=False))
+    db.write_now(keep("before"))
+    router.forget_all()
+    monkeypatch.setattr(engines, "FRESH_SECONDS", 0.0)  # long ago
+
+    written = db.submit(keep("after")).result(10)
+
+    db.close()
+    router.close()
+    assert written == "after"
 
 
 def keep_together(session: Session, names: Sequence[str]) -> list[str]:

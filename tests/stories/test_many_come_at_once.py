@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 import psycopg
 import pytest
 from crowds import AT, NPS, answers, everything, house, urls, without_numbers
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlmodel import Session
 
 from bot.surveys import ADAPTERS
 from bot.surveys.request import Found
 from bot.surveys.taking import Arrived, Kept, Understood, keep_all
-from storage import umbrellas
+from storage import crowd, umbrellas
 from storage.database import Database
 from storage.rows import table_of
-from storage.tables import Umbrella
+from storage.tables import Case, Intent, Member, Umbrella
 from tests.databases import WAITS_FOR_A_LOCK, fresh_postgres
+from workflows import casework, timeline
 from workflows.answers import Answer
 from workflows.policy import Policy
 
@@ -72,6 +73,62 @@ def test_a_crowd_leaves_what_one_after_the_other_leaves(seed: int, urls: list[st
         assert in_crowds == one_by_one
     assert len(in_crowds["umbrellas"]) > 1
     assert len(in_crowds["alarms"]) > 0
+
+
+def unhappy(who: str, request: str, *, score: float = 0.0) -> Answer:
+    return Answer(
+        source="generic",
+        external_id=request,
+        score=score,
+        scale=NPS,
+        submitted_at=AT,
+        comment="So slow.",
+        email=f"{who}@example.com",
+    )
+
+
+def test_the_lines_of_a_crowd_stand_in_the_order_of_their_events(urls: list[str]) -> None:
+    db, policy, version = house(urls[0])
+    keep(db, policy, version, [[unhappy("ann", "r1")]], AT)
+
+    def say_twelve_things(session: Session) -> None:
+        case = casework.held(session, 1)
+        with crowd.gathered(session):
+            for number in range(12):  # their events have one digit, then two
+                timeline.record(session, case, "note", by="UTEAMA1", at=AT, text=str(number))
+
+    db.write_now(say_twelve_things)
+
+    with db.engine.connect() as connection:
+        intents = table_of(Intent)
+        said = select(intents.c.facts).where(intents.c.kind == "line").order_by(intents.c.id)
+        lines = [facts["event_id"] for facts in connection.execute(said).scalars()]
+    db.close()
+    assert len(lines) == 12
+    assert lines == sorted(lines)
+
+
+def test_who_gets_a_case_back_has_one_more_when_the_next_owner_is_chosen(urls: list[str]) -> None:
+    together, alone = (house(url) for url in urls)
+    again, new = unhappy("ann", "r2"), unhappy("bob", "r3")
+    for db, policy, version in (together, alone):  # nobody owns the case any more; who had it has waited longest
+        keep(db, policy, version, [[unhappy("ann", "r1")]], AT)
+        cases, members = table_of(Case), table_of(Member)
+        with db.engine.begin() as connection:
+            owner = connection.execute(select(cases.c.owner)).scalar_one()
+            over = {"state": "excused", "excuse": "duplicate", "closed_at": AT}
+            connection.execute(update(cases).values(owner=None, claimed_at=AT, **over))
+            connection.execute(update(members).values(assigned_at=AT))
+            connection.execute(update(members).where(members.c.id == owner).values(assigned_at=AT - timedelta(days=9)))
+
+    keep(*together, [[again, new]], AT + timedelta(hours=1))
+    for one in (again, new):
+        keep(*alone, [[one]], AT + timedelta(hours=1))
+
+    owners = [everything(db)["cases"] for db, *_ in (together, alone)]
+    for db, *_ in (together, alone):
+        db.close()
+    assert [one["owner"] for one in owners[0]] == [one["owner"] for one in owners[1]]
 
 
 def slow(number: int, *, account: str | None = None) -> Answer:

@@ -10,11 +10,11 @@ from datetime import timedelta
 import psycopg
 import pytest
 from crowds import AT, answers, everything, house, urls, without_numbers
-from sqlmodel import Session, select
+from sqlmodel import Session, select, text
 from story_house import House
 
 from bot.slack import ids
-from bot.slack.listeners import buttons
+from bot.slack.listeners import buttons, copies
 from bot.slack.listeners.move import Move
 from bot.slack.payloads import Copy, Press
 from bot.surveys import ADAPTERS
@@ -136,6 +136,47 @@ def test_a_crowd_waits_for_whoever_holds_one_of_its_cases(postgres_server: str) 
             crowd.result(5)
 
     assert told_alone(db, made[0]) == "None"
+    db.close()
+
+
+def test_whoever_presses_on_a_copy_alone_waits_for_no_crowd_that_waits_for_them(postgres_server: str) -> None:
+    url = fresh_postgres(postgres_server)
+    db, policy, version = house(url)
+    first, second, *_ = with_cases(db, policy, version)
+    move = Move(by="UTEAMA2", at=AT, policy=policy, policy_version=version)
+
+    def on_copy(number: int, ts: str) -> buttons._Made:
+        copy = Copy(subject=f"case:{number}", place="#support", channel="CSUPPORT", ts=ts)
+        return buttons._Made(take(number, by="UTEAMA2", copy=copy), number, move)
+
+    for number in (first, second):
+        db.write_now(lambda session, number=number: copies.adopt(session, on_copy(number, "1.1").press.copy))
+
+    with psycopg.connect(url, autocommit=True) as onlooker, Session(db.engine) as alone:
+        copies.adopt(alone, on_copy(first, "7.7").press.copy)
+        made = [on_copy(first, "8.8"), on_copy(second, "8.9")]
+        crowd = db.submit(lambda session: buttons._taken_all(session, made))
+        while onlooker.execute(WAITS_FOR_A_LOCK).fetchone() == (0,):
+            assert not crowd.done()
+        alone.execute(text("SET LOCAL lock_timeout = '200ms'"))
+        casework.held(alone, first)  # free, whoever waits for the message
+        alone.commit()
+        crowd.result(5)
+
+    db.close()
+
+
+def test_a_new_card_is_written_down_while_its_case_is_held(postgres_server: str) -> None:
+    url = fresh_postgres(postgres_server)
+    db, policy, version = house(url)
+    first, *_ = with_cases(db, policy, version)
+
+    with Session(db.engine) as move:
+        casework.held(move, first)
+        copy = Copy(subject=f"case:{first}", place="#support", channel="CSUPPORT", ts="1.1")
+        db.submit(lambda session: copies.adopt(session, copy)).result(1)
+        move.rollback()
+
     db.close()
 
 

@@ -105,6 +105,10 @@ class _Made:
 
     def make(self, session: Session) -> None:
         copies.adopt(session, self.press.copy)
+        self.move_on(session)
+
+    def move_on(self, session: Session) -> None:
+        """Make the move itself, once the message that was pressed is taken over."""
         MOVES[self.press.action_id](session, self.row, self.move)
 
 
@@ -114,9 +118,13 @@ def _taken_all(session: Session, made: Sequence[_Made]) -> Sequence[None]:
         made[0].make(session)
         return [None]
     with crowd.gathered(session):
+        # Messages before cases, as one alone does, and in one order: so nobody waits for somebody who waits for them.
+        pressed_on = [one.press.copy for one in made if one.press.copy]
+        for copy in sorted(pressed_on, key=lambda one: (one.subject, one.place)):  # of one, the last that was pressed
+            copies.adopt(session, copy)
         casework.hold_all(session, [one.row for one in made])
         for one in made:
-            one.make(session)
+            one.move_on(session)
     return [None] * len(made)
 
 
