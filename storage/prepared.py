@@ -69,7 +69,10 @@ class Prepared:
     """
 
     def __init__(self, statement: ClauseElement, *, aside: bool = False) -> None:
-        """Compile nothing yet. `aside`: it neither reads nor changes what a crowd leaves for later (crowd.py)."""
+        """Compile nothing yet.
+
+        `aside`: it neither reads nor changes what a crowd leaves for later (crowd.py), so nothing is written before it.
+        """
         self._statement: Final = statement
         self._is_aside: Final = aside
         self._compiled: Final[dict[str, _Compiled]] = {}

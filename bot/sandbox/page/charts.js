@@ -45,11 +45,11 @@ function axes(one) {
 
 function ticks(values) {
   const low = Math.min(0, ...values);
-  const high = Math.max(0, ...values);
-  const rough = (high - low || 1) / 4;
+  const high = Math.max(0, ...values) || (low < 0 ? 0 : 4);
+  const rough = (high - low) / 4;
   const size = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * size).find((candidate) => candidate >= rough);
-  return { low: Math.floor(low / step) * step, high: Math.ceil((high || 1) / step) * step, step };
+  return { low: Math.floor(low / step) * step, high: Math.ceil(high / step) * step, step };
 }
 
 function grid(low, high, step, y) {
@@ -201,29 +201,34 @@ const legend = (names) =>
     names.map((name, index) => h("li", {}, h("span", { class: "swatch", style: `background:${colour(index)}` }), name)),
   );
 
+// A table is never narrower than its words, so it can't be hidden itself.
 const spoken = (categories, series, rows) =>
   h(
-    "table",
+    "div",
     { class: "sr-only" },
     h(
-      "thead",
+      "table",
       {},
       h(
-        "tr",
+        "thead",
         {},
-        h("td"),
-        categories.map((label) => h("th", { scope: "col" }, label)),
-      ),
-    ),
-    h(
-      "tbody",
-      {},
-      series.map((each, which) =>
         h(
           "tr",
           {},
-          h("th", { scope: "row" }, each.name ?? "Value"),
-          rows[which].map((value) => h("td", {}, value ?? "")),
+          h("td"),
+          categories.map((label) => h("th", { scope: "col" }, label)),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        series.map((each, which) =>
+          h(
+            "tr",
+            {},
+            h("th", { scope: "row" }, each.name ?? "Value"),
+            rows[which].map((value) => h("td", {}, value ?? "")),
+          ),
         ),
       ),
     ),

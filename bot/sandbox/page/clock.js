@@ -70,6 +70,22 @@ export function slackDate(seconds, format, fallback) {
   return format.replaceAll(/\{(\w+)\}/g, (whole, name) => FORMATS[name]?.(ms) ?? whole);
 }
 
+/** Seconds as a field for date and time holds them, "2026-12-01T14:05", in the team's zone as all that is read. */
+export function wallTime(seconds) {
+  if (seconds === null || seconds === undefined) return "";
+  const ms = seconds * 1000;
+  const [day, month, year] = dayOf(ms).split("/");
+  return `${year}-${month}-${day}T${timeOf(ms)}`;
+}
+
+/** The seconds of such a text; null for none. An hour that summer time leaves out counts as the one after it. */
+export function fromWallTime(text) {
+  if (!text) return null;
+  const shown = Date.parse(`${text}Z`) / 1000;
+  const ahead = (seconds) => Date.parse(`${wallTime(seconds)}Z`) / 1000 - seconds;
+  return shown - ahead(shown - ahead(shown));
+}
+
 /** A time in the markup of the page, with the whole date as its tooltip. */
 export function time(ms, shown = timeOf(ms), properties = {}) {
   return h("time", { datetime: new Date(ms).toISOString(), title: fullTime(ms), ...properties }, shown);

@@ -116,6 +116,8 @@ const COMMANDS = [
   { text: "/loop status", note: "Are the loops being closed?" },
   { text: "/loop mine", note: "My cases and tasks" },
   { text: "/loop case ", note: "Show one case by its number" },
+  { text: "/loop report", note: "Figures and lists in the browser" },
+  { text: "/loop digests", note: "What is posted when" },
   { text: "/loop add", note: "Log feedback that somebody told you" },
 ];
 

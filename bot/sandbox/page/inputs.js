@@ -1,5 +1,6 @@
 /** Fields to type in, pick a time in, and tick. */
 
+import { fromWallTime, wallTime } from "./clock.js";
 import { add, h } from "./dom.js";
 import { textNodes, words } from "./mrkdwn.js";
 import { choose } from "./press.js";
@@ -21,7 +22,7 @@ export function field(element, block, place, label, fk) {
     case "timepicker":
       return moment(all, "time", (text) => text || null, value);
     case "datetimepicker":
-      return moment(all, "datetime-local", fromLocal, toLocal(value));
+      return moment(all, "datetime-local", fromWallTime, wallTime(value));
     case "plain_text_input":
       return typed(all, element.multiline ? "area" : "text");
     case "number_input":
@@ -142,16 +143,6 @@ function moment(all, type, read, shown) {
   );
   return box;
 }
-
-const pad = (number) => String(number).padStart(2, "0");
-
-function toLocal(seconds) {
-  if (seconds === null || seconds === undefined) return "";
-  const at = new Date(seconds * 1000);
-  return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}T${pad(at.getHours())}:${pad(at.getMinutes())}`;
-}
-
-const fromLocal = (text) => (text ? Math.floor(new Date(text).getTime() / 1000) : null);
 
 function ticks(all, type) {
   const { element, block, place, label, fk, value } = all;
