@@ -79,7 +79,7 @@ def _read(body: bytes, headers: dict[str, str]) -> AsyncBoltRequest:
     if not isinstance(read, dict):
         return AsyncBoltRequest(body=text, headers={**headers})
     request = AsyncBoltRequest(body=read, headers={**headers}, mode="socket_mode")
-    # Only so does Bolt take a body that is read already. It came over HTTP, so its signature is looked at: of these bytes.
+    # Only so does Bolt take a body that is read already. It came over HTTP: the signature of these bytes is looked at.
     request.mode, request.raw_body = "http", text
     return request
 
