@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Table, case, func, or_, select
 from sqlmodel import Session, col
 
 from storage.rows import table_of
-from storage.tables import OPEN_STATES, URGENCIES, Case, Event, Member, Response, Task
+from storage.tables import IS_OPEN_CASE, URGENCIES, Case, Event, Member, Response, Task
 from storage.time_tables import Promise
 
 CASES: Final = table_of(Case)
@@ -20,8 +20,6 @@ MEMBERS: Final = table_of(Member)
 PROMISES: Final = table_of(Promise)
 # Rows are written nearly in the order of their times: so much earlier one may stand behind a later one.
 _SLACK: Final = timedelta(hours=1)
-# Written out, not bound: only then can the indexes of open cases be used.
-_IS_OPEN: Final = CASES.c.state.in_([literal_column(f"'{state}'") for state in OPEN_STATES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def due_until(session: Session, *, department: str | None, at: datetime, until: 
 
 def promised_until(session: Session, *, department: str | None, until: datetime, limit: int) -> Found:
     """Find promises to customers that are due by then and not kept yet, the earliest first: their own ids."""
-    where = [PROMISES.c.state == "open", PROMISES.c.due_at < until, _IS_OPEN, *_of(department)]
+    where = [PROMISES.c.state == "open", PROMISES.c.due_at < until, IS_OPEN_CASE, *_of(department)]
     joined = PROMISES.join(CASES, PROMISES.c.case_id == CASES.c.id)
     ids = select(PROMISES.c.id).select_from(joined).where(*where).order_by(PROMISES.c.due_at, PROMISES.c.id)
     counted = select(func.count()).select_from(joined).where(*where)
@@ -107,7 +105,7 @@ def comments(
 def worth_raising(session: Session, *, department: str | None) -> int | None:
     """Find the open case that most needs somebody's word: the most urgent one, of those the longest waiting."""
     how_urgent = case(*((CASES.c.urgency == one, number) for number, one in enumerate(URGENCIES)), else_=0)
-    found = select(CASES.c.id).where(_IS_OPEN, *_of(department))
+    found = select(CASES.c.id).where(IS_OPEN_CASE, *_of(department))
     return (
         session.connection()
         .execute(found.order_by(how_urgent.desc(), CASES.c.waiting_since, CASES.c.id).limit(1))
@@ -127,7 +125,7 @@ def worth_learning(session: Session, *, department: str | None, since: datetime,
 
 def busy_members(session: Session) -> Sequence[Member]:
     """List everybody of the workspace who owns an open case or task."""
-    with_case = select(CASES.c.owner).where(_IS_OPEN, CASES.c.owner.is_not(None))
+    with_case = select(CASES.c.owner).where(IS_OPEN_CASE, CASES.c.owner.is_not(None))
     with_task = select(TASKS.c.owner).where(TASKS.c.state == "open", TASKS.c.owner.is_not(None))
     busy = {row[0] for row in session.connection().execute(with_case.union(with_task))}
     found = select(Member).where(col(Member.id).in_(busy), col(Member.is_deleted).is_(False))
@@ -136,7 +134,7 @@ def busy_members(session: Session) -> Sequence[Member]:
 
 def has_news(session: Session, *, department: str | None, since: datetime) -> bool:
     """Tell whether a case is open, or an answer has come since then."""
-    is_open = select(CASES.c.id).where(_IS_OPEN, *_of(department)).limit(1)
+    is_open = select(CASES.c.id).where(IS_OPEN_CASE, *_of(department)).limit(1)
     latest = select(RESPONSES.c.received_at).order_by(RESPONSES.c.id.desc()).limit(1)
     connection = session.connection()
     if connection.execute(is_open).first() is not None:
@@ -176,7 +174,7 @@ def _open(
     by: ColumnElement[datetime],
     limit: int,
 ) -> Found:
-    where = [_IS_OPEN, condition, *_of(department)]
+    where = [IS_OPEN_CASE, condition, *_of(department)]
     ids = select(CASES.c.id).where(*where).order_by(by, CASES.c.id).limit(limit)
     return _found(session, ids, select(func.count()).select_from(CASES).where(*where))
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from storage.members import MEMBERS
 from storage.rows import table_of
-from storage.tables import LENT_CASE, LENT_TASK, OPEN_CASE, Case, Event, Task
+from storage.tables import IS_OPEN_CASE, LENT_CASE, LENT_TASK, Case, Event, Task
 from storage.time_tables import Ping, Promise
 
 CASES: Final = table_of(Case)
@@ -17,7 +17,6 @@ TASKS: Final = table_of(Task)
 PROMISES: Final = table_of(Promise)
 PINGS: Final = table_of(Ping)
 # The states are written out, not bound: only then can the partial indexes be used.
-IS_OPEN_CASE: Final = text(f"cases.{OPEN_CASE}")
 IS_OPEN_TASK: Final = text("tasks.state = 'open'")
 IS_OPEN_PROMISE: Final = text("promises.state = 'open'")
 IS_HELD_PING: Final = text("pings.state = 'held'")

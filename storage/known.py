@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import Column, Select, bindparam, exists, literal_column, select, true
 from sqlmodel import Session
 
-from storage.among import is_among, listed
+from storage.among import each_of, is_among, listed
 from storage.prepared import Prepared
 from storage.rows import table_of
 from storage.tables import Case, Customer, Response
@@ -68,8 +68,8 @@ def held_customers(session: Session, identities: Collection[str]) -> dict[str, C
 def _responses(dialect: str) -> Prepared:
     # A join would be for the planner to turn round: in a table that has just grown it reads all customers each time.
     whose = select(CUSTOMERS.c.identity).where(CUSTOMERS.c.id == RESPONSES.c.customer_id).scalar_subquery()
-    is_named = RESPONSES.c.source == bindparam("source"), is_among(RESPONSES.c.external_id, dialect)
-    return Prepared(select(*RESPONSES.c, whose).where(*is_named))
+    found = select(*RESPONSES.c, whose.label("identity")).where(RESPONSES.c.source == bindparam("source"))
+    return Prepared(_each_by_its_key(found, RESPONSES.c.external_id, dialect))
 
 
 @cache
@@ -82,4 +82,18 @@ def _hold() -> Prepared:
 @cache
 def _customers(dialect: str) -> Prepared:
     has_cases = exists().where(CASES.c.customer_id == CUSTOMERS.c.id)
-    return Prepared(select(*CUSTOMERS.c, has_cases).where(is_among(CUSTOMERS.c.identity, dialect)))
+    found = select(*CUSTOMERS.c, has_cases.label("has_cases"))
+    return Prepared(_each_by_its_key(found, CUSTOMERS.c.identity, dialect))
+
+
+def _each_by_its_key(found: Select[Any], key: Column[Any], dialect: str) -> Select[Any]:
+    """Find the rows whose key is among many, each through the index of that key.
+
+    PostgreSQL has to be made to: of a table that has grown since it was last looked at it thinks that few rows will
+    be left by another condition, and reads all of them each time.
+    """
+    if dialect != "postgresql":
+        return found.where(is_among(key, dialect))
+    each: Any = each_of(key.type, dialect)
+    one = found.where(key == each).limit(literal_column("1")).lateral("one")
+    return select(*one.c).select_from(each.table.join(one, true()))

@@ -14,14 +14,14 @@ from storage.among import given_rows, is_among, listed, together
 from storage.outbox import INTENTS
 from storage.prepared import Prepared
 from storage.rows import table_of
-from storage.tables import Card, Lane
+from storage.tables import HELD_INTENT, PENDING_INTENT, Card, Lane
 
 CARDS: Final = table_of(Card)
 LANES: Final = table_of(Lane)
 
 # The states are written out, not bound: only then can the partial indexes be used.
-_PENDING: Final = "state IN ('waiting', 'sending', 'unclear')"
-_IN_HAND: Final = "state IN ('sending', 'unclear') AND state = 'sending'"  # the first half is the index's own words
+_PENDING: Final = PENDING_INTENT
+_IN_HAND: Final = f"{HELD_INTENT} AND state = 'sending'"  # the first half is the index's own words
 # Walks from lane to lane through the index, however many intents wait in each.
 _EVERY_LANE: Final = f"""
     WITH RECURSIVE pending(name) AS (
@@ -40,7 +40,7 @@ _HEADS: Final = f"""
     LEFT JOIN lanes AS l ON l.name = pending.name
     WHERE (l.open_at IS NULL OR l.open_at <= :now)
     AND NOT EXISTS (
-        SELECT 1 FROM intents AS b WHERE b.lane = pending.name AND b.state IN ('sending', 'unclear')
+        SELECT 1 FROM intents AS b WHERE b.lane = pending.name AND b.{HELD_INTENT}
         AND (b.state = 'sending' OR b.not_before > :now))
     LIMIT :limit"""  # noqa: S608 -- constants of this file
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from storage import parked, policies, sources
 from storage.casefile import CaseFile, case_files
-from storage.tables import OPEN_STATES, Case, Intent, Task
+from storage.tables import IS_OPEN_CASE, Case, Intent, Task
 
 # Slack's Home takes 100 blocks; nobody reads on after so many.
 SHOWN: Final = 25
@@ -61,13 +61,13 @@ def _changed_policy(session: Session, since: datetime) -> tuple[int, datetime] |
     latest = policies.latest(session)
     if latest is None or latest.id is None or latest.applied_at < since:
         return None
-    older = select(Case.id).where(col(Case.state).in_(OPEN_STATES), col(Case.policy_version) < latest.id).limit(1)
+    older = select(Case.id).where(IS_OPEN_CASE, col(Case.policy_version) < latest.id).limit(1)
     return None if session.exec(older).first() is None else (latest.id, latest.applied_at)
 
 
 def mine(session: Session, member: str, *, limit: int = SHOWN) -> Mine:
     """List a member's open cases and tasks, what is due first coming first; the counts are of all there are."""
-    is_my_case = (Case.owner == member, col(Case.state).in_(OPEN_STATES))
+    is_my_case = (Case.owner == member, IS_OPEN_CASE)
     is_my_task = (Task.owner == member, Task.state == "open")
     ids = session.exec(
         select(Case.id).where(*is_my_case).order_by(col(Case.next_due_at), col(Case.id)).limit(limit)
@@ -84,7 +84,7 @@ def mine(session: Session, member: str, *, limit: int = SHOWN) -> Mine:
 
 def unowned(session: Session, *, limit: int = SHOWN) -> Sequence[CaseFile]:
     """List open cases that nobody owns, the oldest first: every case has an owner or stands here."""
-    found = select(Case.id).where(col(Case.owner).is_(None), col(Case.state).in_(OPEN_STATES))
+    found = select(Case.id).where(col(Case.owner).is_(None), IS_OPEN_CASE)
     ids = session.exec(found.order_by(col(Case.opened_at), col(Case.id)).limit(limit)).all()
     files = case_files(session, [one for one in ids if one])
     return [files[one] for one in ids if one in files]

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from storage import rows
 from storage.local_days import Shift, day_in, seconds
 from storage.report_tables import Loop
-from storage.tables import Case, Customer, Response
+from storage.tables import IS_OPEN_CASE, Case, Customer, Response
 
 # The lowest three bits of a code say how it ended; the rest are marks.
 OPEN: Final = 0
@@ -58,7 +58,6 @@ CASES: Final = rows.table_of(Case)
 COLUMNS: Final = tuple(column.name for column in LOOPS.c)
 # As the partial indexes have it, word for word: with bound values SQLite would not see that they fit.
 UNSETTLED: Final[ColumnElement[bool]] = literal_column("(NOT loops.is_settled)")
-IS_OPEN: Final[ColumnElement[bool]] = literal_column("(cases.state IN ('new', 'working', 'ready'))")
 
 _r, _c, _who = RESPONSES.c, CASES.c, CUSTOMERS.c
 _YES: Final = literal(True, Boolean)
@@ -109,7 +108,7 @@ def _values(day: ColumnElement[int], at: datetime) -> dict[str, ColumnElement[An
         "response_id": _r.id,
         "case_id": _r.case_id,
         "is_settled": case(
-            (or_(_r.case_id.is_(None), ~IS_OPEN), literal(True, Boolean)), else_=literal(False, Boolean)
+            (or_(_r.case_id.is_(None), ~IS_OPEN_CASE), literal(True, Boolean)), else_=literal(False, Boolean)
         ),
         "metric": _r.metric,
         "touchpoint": func.coalesce(_r.touchpoint, ""),
@@ -144,7 +143,7 @@ def _code(at: datetime) -> ColumnElement[int]:
         + _mark(CONTACTED, _c.contacted_at.is_not(None))
         + _mark(RESOLVED, is_resolved)
         + _mark(FIRST, and_(_r.case_id.is_not(None), _IS_FIRST))
-        + _mark(ENDED, or_(and_(_r.case_id.is_not(None), ~IS_OPEN), _c.reopened > 0))
+        + _mark(ENDED, or_(and_(_r.case_id.is_not(None), ~IS_OPEN_CASE), _c.reopened > 0))
         + _mark(REOPENED, _c.reopened > 0)
         + _limits(at)
     )
@@ -172,7 +171,7 @@ def _limit(
     return case(
         (and_(counts, done_at <= due_at), kept),
         (and_(counts, done_at > due_at), late),
-        (and_(counts, done_at.is_(None), IS_OPEN, due_at < at), late),
+        (and_(counts, done_at.is_(None), IS_OPEN_CASE, due_at < at), late),
         else_=0,
     )
 

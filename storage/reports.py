@@ -13,6 +13,7 @@ from storage import figure_days, loops
 from storage.figure_days import FIGURE_DAYS, TALLIES, Cohort
 from storage.local_days import midnight, second_of, seconds, shifts_between
 from storage.loops import CASES, CUSTOMERS, LOOPS, RESPONSES
+from storage.tables import IS_OPEN_CASE
 from storage.tallies import Counted, tallied
 
 Row = tuple[Any, ...]
@@ -108,8 +109,7 @@ def waiting_now(session: Session, wanted: Wanted, *, at: datetime) -> tuple[int,
 def is_waiting() -> tuple[ColumnElement[bool], ...]:
     """Hold of an open case whose customer can be contacted and has not been."""
     table = CASES.c
-    is_open = loops.IS_OPEN
-    return is_open, table.contacted_at.is_(None), CUSTOMERS.c.contactability != "anonymous"
+    return IS_OPEN_CASE, table.contacted_at.is_(None), CUSTOMERS.c.contactability != "anonymous"
 
 
 def of_cases(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -149,7 +149,7 @@ def open_by_state(session: Session, wanted: Wanted, *, at: datetime) -> list[Any
     group = (table.department, table.state, clock)
     overdue = func.sum(case((table.next_due_at < at, 1), else_=0))
     unowned = func.sum(case((table.owner.is_(None), 1), else_=0))
-    counted = select(*group, func.count(), overdue, unowned).where(loops.IS_OPEN, *of_cases(wanted))
+    counted = select(*group, func.count(), overdue, unowned).where(IS_OPEN_CASE, *of_cases(wanted))
     return list(session.execute(counted.group_by(*group).order_by(*group)))
 
 
@@ -158,7 +158,7 @@ def open_by_owner(session: Session, wanted: Wanted, *, at: datetime) -> list[Any
     table = CASES.c
     overdue = func.sum(case((table.next_due_at < at, 1), else_=0))
     silent = func.sum(case((table.contacted_at.is_(None), 1), else_=0))
-    counted = select(table.owner, func.count(), overdue, silent).where(loops.IS_OPEN, *of_cases(wanted))
+    counted = select(table.owner, func.count(), overdue, silent).where(IS_OPEN_CASE, *of_cases(wanted))
     return list(session.execute(counted.group_by(table.owner).order_by(func.count().desc(), table.owner)))
 
 

@@ -6,7 +6,8 @@ from operator import itemgetter
 from typing import Any, Final
 
 from pydantic_core import PydanticUndefined
-from sqlalchemy import Integer, Select, Table, bindparam, func, insert, literal_column, select, union_all
+from sqlalchemy import Integer, Select, Table, bindparam, cast, func, insert, literal_column, select, union_all
+from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlmodel import Session, SQLModel
 
 from storage.prepared import CROWD, Prepared
@@ -104,7 +105,8 @@ def _drawn_ids(models: tuple[type[SQLModel], ...]) -> Prepared:
 
 
 def _drawn(number: int, model: type[SQLModel]) -> Select[tuple[int, int]]:
-    sequence = func.pg_get_serial_sequence(table_of(model).name, "id")
+    # As a query of its own it is looked up once; else for each id, which takes as long as writing it.
+    sequence = select(cast(func.pg_get_serial_sequence(table_of(model).name, "id"), REGCLASS)).scalar_subquery()
     each = func.generate_series(1, bindparam(f"count_{number}", type_=Integer()))
     return select(literal_column(str(number), Integer()), func.nextval(sequence)).select_from(each)
 

@@ -4,7 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
+from sqlalchemy.ext.compiler import compiles
 from sqlmodel import Field, SQLModel
 
 METRICS: Final = ("nps", "csat", "ces")
@@ -29,15 +41,38 @@ DIGEST_KINDS: Final = ("department_daily", "manager_weekly", "huddle", "my_morni
 RUN_STATES: Final = ("posted", "empty", "skipped")
 ALARM_KINDS: Final = ("reversal", "silence", "missed", "parked")
 HAS_CASE: Final = "case_id IS NOT NULL"
-OPEN_CASE: Final = "state IN ('new', 'working', 'ready')"
+# What isn't over, by the two words that say it is. SQLite compares a column with two words one by one; for a list of
+# three it builds a table of them, at every statement and for every index that has such a condition.
+OPEN_CASE: Final = "state NOT IN ('told', 'excused')"
+IS_OPEN_CASE: Final[ColumnElement[bool]] = literal_column(f"(cases.{OPEN_CASE})")
+"""As the partial indexes have it, word for word: with bound values, or as a Boolean, SQLite sees no likeness."""
+PENDING_INTENT: Final = "state NOT IN ('sent', 'dead')"
+HELD_INTENT: Final = "state IN ('sending', 'unclear')"
 LENT_CASE: Final = f"{OPEN_CASE} AND lent_by IS NOT NULL"
 LENT_TASK: Final = "state = 'open' AND lent_by IS NOT NULL"
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     """Hold a text column to its words: table models don't validate, so the database does."""
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_is_known")
+    return CheckConstraint(_OneOf(column, values), name=f"{column}_is_known")
+
+
+class _OneOf(ColumnElement[bool]):
+    inherit_cache = False
+
+    def __init__(self, column: str, values: Iterable[str]) -> None:
+        self.column, self.words = column, [f"'{value}'" for value in values]
+
+
+@compiles(_OneOf)
+def _in_a_list(check: _OneOf, _compiler: object, **_: object) -> str:
+    return f"{check.column} IN ({', '.join(check.words)})"
+
+
+@compiles(_OneOf, "sqlite")
+def _one_by_one(check: _OneOf, _compiler: object, **_: object) -> str:
+    """For a list SQLite would build a table at every statement: a third of the time that writing a row takes."""
+    return " OR ".join(f"{check.column} = {word}" for word in check.words)
 
 
 SQLModel.metadata.naming_convention = {
@@ -344,10 +379,9 @@ class Card(SQLModel, table=True):
     ts: str
 
 
-def _index_while(name: str, *columns: str, states: Iterable[str]) -> Index:
-    """Index only the intents in these states: what was sent long ago costs nothing."""
-    listed = text("state IN ({})".format(", ".join(f"'{state}'" for state in states)))
-    return Index(f"ix_intents_{name}", *columns, sqlite_where=listed, postgresql_where=listed)
+def _index_while(name: str, *columns: str, state: str) -> Index:
+    """Index only the intents in some states: what was sent long ago costs nothing."""
+    return Index(f"ix_intents_{name}", *columns, sqlite_where=text(state), postgresql_where=text(state))
 
 
 class Intent(SQLModel, table=True):
@@ -357,10 +391,10 @@ class Intent(SQLModel, table=True):
     __table_args__ = (
         one_of("state", INTENT_STATES),
         # From lane to lane, and in each to its first intent; to the next time something is due; to what holds its lane.
-        _index_while("pending_lanes", "lane", "id", states=("waiting", "sending", "unclear")),
-        _index_while("pending_times", "not_before", states=("waiting", "sending", "unclear")),
-        _index_while("held", "lane", states=("sending", "unclear")),
-        Index("ix_intents_dead", "id", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
+        _index_while("pending_lanes", "lane", "id", state=PENDING_INTENT),
+        _index_while("pending_times", "not_before", state=PENDING_INTENT),
+        _index_while("held", "lane", state=HELD_INTENT),
+        _index_while("dead", "id", state="state = 'dead'"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -12,7 +12,7 @@ from storage import figure_days, loops, rows
 from storage.figure_days import COUNTED, TALLIES, upsert
 from storage.local_days import shifts_between
 from storage.report_tables import Loop, Tallying
-from storage.tables import Response
+from storage.tables import IS_OPEN_CASE, Response
 
 TALLYING: Final = rows.table_of(Tallying)
 KEY: Final = tuple(column.name for column in TALLIES.primary_key.columns)
@@ -175,7 +175,7 @@ def _settle(session: Session, at: datetime, limit: int) -> int:
     """Write down how loops have ended whose cases are closed by now."""
     kept = loops.LOOPS.c
     # Not as a join: SQLite would begin with all cases.
-    is_closed = select(loops.CASES.c.id).where(loops.CASES.c.id == kept.case_id, ~loops.IS_OPEN).exists()
+    is_closed = select(loops.CASES.c.id).where(loops.CASES.c.id == kept.case_id, ~IS_OPEN_CASE).exists()
     closed = select(kept.response_id, kept.day).where(loops.UNSETTLED, is_closed).limit(limit)
     found = {row.response_id: row.day for row in session.execute(closed)}
     if not found:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import String, bindparam, case, func, null, select, text, true, update
+from sqlalchemy import String, bindparam, case, func, null, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -15,7 +15,7 @@ from storage.among import each_of, is_among, listed
 from storage.casefile import CaseFile, case_files
 from storage.crowd import Crowd
 from storage.prepared import Prepared
-from storage.tables import OPEN_CASE, OPEN_STATES, URGENCIES, Card, Case, Task, Theme, Umbrella
+from storage.tables import IS_OPEN_CASE, OPEN_STATES, URGENCIES, Card, Case, Task, Theme, Umbrella
 
 THEMES: Final = rows.table_of(Theme)
 CASES: Final = rows.table_of(Case)
@@ -176,7 +176,7 @@ def gathered(
     here = [CASES.c.umbrella_id == umbrella_id, *([CASES.c.owner == owner] if owner else [])]
     counted = select(CASES.c.state, func.count()).where(*here).group_by(CASES.c.state)
     counts = {row.state: row[1] for row in session.connection().execute(counted)}
-    shown = [CASES.c.state.in_(OPEN_STATES)] if open_only else []
+    shown = [IS_OPEN_CASE] if open_only else []
     state = case(
         {name: number for number, name in enumerate(("new", "working", "ready"))}, value=CASES.c.state, else_=9
     )
@@ -224,7 +224,7 @@ def _hold(dialect: str) -> Prepared:
 @cache
 def _open_ones(dialect: str) -> Prepared:
     columns = (CASES.c[name] for name in LEAD_COLUMNS)
-    is_one = is_among(CASES.c.id, dialect), text(OPEN_CASE)
+    is_one = is_among(CASES.c.id, dialect), IS_OPEN_CASE
     return Prepared(select(*columns, CASES.c.customer_id).where(*is_one), aside=True)
 
 
@@ -268,7 +268,7 @@ def _came() -> Prepared:
 def _first_open(count: int) -> Prepared:
     ids = [bindparam(f"case_{number}", type_=CASES.c.id.type) for number in range(count)]
     columns = (CASES.c[name] for name in LEAD_COLUMNS)
-    is_one = CASES.c.id.in_(ids), text(OPEN_CASE), CASES.c.customer_id != bindparam("besides")
+    is_one = CASES.c.id.in_(ids), IS_OPEN_CASE, CASES.c.customer_id != bindparam("besides")
     return Prepared(select(*columns).where(*is_one).order_by(CASES.c.id).limit(1))
 
 

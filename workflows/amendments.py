@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlmodel import Session, select
 
 from storage.erasing import is_erased
-from storage.tables import Case, Customer, Response
+from storage.tables import IS_OPEN_CASE, Case, Customer, Response
 from workflows import customers
 from workflows.answers import Answer
 
@@ -88,9 +88,7 @@ def _belongs_to(session: Session, known: Response, other: Customer, answer: Answ
     assert other.id is not None
     case = session.get(Case, known.case_id) if known.case_id else None
     if case is not None and case.customer_id != other.id:
-        has_own = session.exec(
-            select(Case.id).where(Case.customer_id == other.id, Case.state.in_(("new", "working", "ready")))  # type: ignore[attr-defined] # a column
-        ).first()
+        has_own = session.exec(select(Case.id).where(Case.customer_id == other.id, IS_OPEN_CASE)).first()
         if has_own is not None:
             return False
         case.customer_id = other.id

@@ -101,9 +101,10 @@ class _Writing:
         self._session, self._at, self._since = session, at, cases_since
         self._responses = known.responses(session, part.responses)
         self._customers = known.customers(session, [name for names in part.names for name in names])
-        self._new: dict[str, dict[str, Any]] = {}
-        # Each with its band, its customer's row, and the segment that they were in as they gave it.
-        self._written: list[tuple[Answer, Band, Mapping[str, Any], str | None]] = []
+        self._new = _NewCustomers(at)
+        # Each with its band, its customer, and the segment that they were in as they gave it. A customer is an id, or,
+        # for one who has none yet, the complement of their place among the new ones.
+        self._written: list[tuple[Answer, Band, int, str | None]] = []
         self._left: set[str | tuple[str, str]] = set()
 
     def taken(self, answer: Answer, names: list[str], response: tuple[str, str], band: Band | Taken) -> Taken | None:
@@ -123,17 +124,13 @@ class _Writing:
 
     def write(self) -> None:
         """Write the new customers and responses."""
-        fresh = list(self._new.values())
-        ids = rows.next_ids(self._session, {Customer: len(fresh)})[Customer] if fresh else []
-        for row, row_id in zip(fresh, ids, strict=True):
-            row["id"] = row_id
-        rows.add_all(self._session, Customer, fresh)
+        ids = self._new.write(self._session)
         if not self._written:
             return
         answers, bands, whose, segments = map(list, zip(*self._written, strict=True))
         columns = intake.columns_of(answers) | {
             "band": bands,
-            "customer_id": [one["id"] for one in whose],  # a new customer has one only now
+            "customer_id": [one if one >= 0 else ids[~one] for one in whose],
             "segment": segments,
             "case_id": [None] * len(answers),
             "received_at": [self._at] * len(answers),
@@ -144,11 +141,22 @@ class _Writing:
         is_low = band == "low"
         if is_low and not intake.is_history(answer, self._since):
             return None
-        customer = self._customer(answer, names)
-        if customer is None:
-            return None
+        new, segment = self._new, answer.segment
+        for name in names:
+            if (place := new.places.get(name)) is not None:
+                segment = new.improve(place, answer, names)
+                customer = ~place
+                break
+            if name in self._customers:
+                row = self._customers[name]
+                if row["has_cases"] or not customers.is_as_said(row, answer, names):
+                    return None
+                customer, segment = row["id"], row["segment"]
+                break
+        else:
+            customer = ~new.add(answer, names[0])
         self._responses[response] = None
-        self._written.append((answer, band, customer, customer["segment"]))
+        self._written.append((answer, band, customer, segment))
         return _HISTORY if is_low else _NEW
 
     def _heard_again(self, answer: Answer, row: Mapping[str, Any] | None) -> Taken | None:
@@ -158,21 +166,45 @@ class _Writing:
             return None
         return _KNOWN
 
-    def _customer(self, answer: Answer, names: list[str]) -> Mapping[str, Any] | None:
-        """Find the customer's row, or the one that is to be written; None: an existing row would have to change."""
-        for name in names:
-            if name in self._new or name in self._customers:
-                break
-        else:
-            fresh = self._new[names[0]] = customers.columns_of(answer, names[0], at=self._at)
-            return fresh
-        if name not in self._new:
-            row = self._customers[name]
-            return row if customers.is_as_said(row, answer, names) and not row["has_cases"] else None
-        fresh = self._new[name]
-        fresh |= customers.news_of(fresh, answer)
-        if fresh["identity"] != names[0]:  # known by the tool's id so far, by address from now on
-            del self._new[fresh["identity"]]
-            fresh["identity"] = names[0]
-            self._new[names[0]] = fresh
-        return fresh
+
+class _NewCustomers:
+    """Customers who are to be written: as the first of their answers describes them, with what later ones add."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+        self.places: dict[str, int] = {}
+        self._answers: list[Answer] = []
+        self._identities: list[str] = []
+        self._improved: dict[int, dict[str, Any]] = {}
+
+    def add(self, answer: Answer, identity: str) -> int:
+        """Add somebody whose first answer this is; gives their place."""
+        place = self.places[identity] = len(self._answers)
+        self._answers.append(answer)
+        self._identities.append(identity)
+        return place
+
+    def improve(self, place: int, answer: Answer, names: Sequence[str]) -> str | None:
+        """Take over what another answer of theirs says newly; gives the segment that they are in now."""
+        identity = self._identities[place]
+        if (row := self._improved.get(place)) is None:
+            row = self._improved[place] = customers.row_of(self._answers[place], identity, at=self._at)
+        row |= customers.news_of(row, answer)
+        if identity != names[0]:  # known by the tool's id so far, by address from now on
+            del self.places[identity]
+            self.places[names[0]] = place
+            row["identity"] = self._identities[place] = names[0]
+        segment: str | None = row["segment"]
+        return segment
+
+    def write(self, session: Session) -> list[int]:
+        """Write them; gives their ids in the order of their places."""
+        if not self._answers:
+            return []
+        ids = rows.next_ids(session, {Customer: len(self._answers)})[Customer]
+        columns = {"id": ids} | customers.columns_of(self._answers, self._identities, at=self._at)
+        for place, row in self._improved.items():
+            for name, value in row.items():
+                columns[name][place] = value
+        rows.add_columns(session, Customer, columns)
+        return ids

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from storage import crowd, due
-from storage.tables import OPEN_STATES, ROOT_CAUSES, Card, Case, Customer, Outreach, Task
+from storage.tables import IS_OPEN_CASE, ROOT_CAUSES, Card, Case, Customer, Outreach, Task
 from workflows import clocks, lifecycle, permission, routing, settling, timeline
 from workflows.policy import Policy
 from workflows.refusal import Refusal
@@ -206,9 +206,7 @@ def refuse_while_mail_is_on_its_way(session: Session, case: Case) -> None:
 def _other_open_case(session: Session, case: Case) -> int | None:
     if lifecycle.is_open(case):
         return None
-    found = select(Case.id).where(
-        Case.customer_id == case.customer_id, Case.id != case.id, col(Case.state).in_(OPEN_STATES)
-    )
+    found = select(Case.id).where(Case.customer_id == case.customer_id, Case.id != case.id, IS_OPEN_CASE)
     return session.exec(found).first()
 
 

@@ -13,7 +13,7 @@ from storage.crowd import Crowd
 from storage.erasing import FACTS_OF_CUSTOMER
 from storage.prepared import Prepared
 from storage.tables import Customer
-from workflows.answers import Answer
+from workflows.answers import Answer, by_field
 
 KNOWN: Final = (*FACTS_OF_CUSTOMER, "contactability")
 """The columns that an answer may change."""
@@ -55,7 +55,7 @@ def is_as_said(known: Mapping[str, Any], answer: Answer, names: Sequence[str]) -
 
 
 def _written(session: Session, answer: Answer, names: Sequence[str], *, at: datetime) -> Found:
-    columns = columns_of(answer, names[0], at=at)
+    columns = row_of(answer, names[0], at=at)
     customer_id = rows.add(session, Customer, **columns)
     if (company := crowd.of(session)) is not None:
         for name in names:  # whoever answers again is looked up
@@ -118,23 +118,25 @@ def news_of(known: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
     return changes
 
 
-def columns_of(answer: Answer, identity: str, *, at: datetime) -> dict[str, Any]:
-    """Give the columns of a customer's row as the first answer describes them."""
-    contactability = contactability_of(answer)
-    is_anonymous = contactability == "anonymous"
+def row_of(answer: Answer, identity: str, *, at: datetime) -> dict[str, Any]:
+    """Give a new customer's row as their first answer describes them."""
+    return {name: column[0] for name, column in columns_of([answer], [identity], at=at).items()}
+
+
+def columns_of(answers: Sequence[Answer], identities: Sequence[str], *, at: datetime) -> dict[str, list[Any]]:
+    """Give the columns of new customers' rows as their first answers describe them, one value for each of them."""
+    said = by_field(answers)
+    contactability = [*map(contactability_of, answers)]
+    is_named = [one != "anonymous" for one in contactability]
     return {
-        "identity": identity,
+        "identity": [*identities],
         "contactability": contactability,
-        "created_at": at,
-        "name": None if is_anonymous else answer.name,
-        "email": None if is_anonymous or answer.email is None else answer.email.lower(),
-        "language": answer.language,
-        "account_id": answer.account_id,
-        "account_name": answer.account_name,
-        "account_value": answer.account_value,
-        "account_manager": answer.account_manager and answer.account_manager.lower(),
-        "segment": answer.segment,
-        "opted_out_at": None,
+        "created_at": [at] * len(answers),
+        "name": [one if named else None for one, named in zip(said["name"], is_named, strict=True)],
+        "email": [one.lower() if one and named else None for one, named in zip(said["email"], is_named, strict=True)],
+        "account_manager": [one and one.lower() for one in said["account_manager"]],
+        "opted_out_at": [None] * len(answers),
+        **{name: said[name] for name in ("language", "account_id", "account_name", "account_value", "segment")},
     }
 
 

@@ -1,11 +1,10 @@
 """A response arrives: it is remembered once, and a low one opens a case or joins the customer's open one."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy
@@ -27,21 +26,14 @@ from workflows import (
     reversal,
     timeline,
 )
-from workflows.answers import Answer
+from workflows.answers import Answer, by_field
 from workflows.policy import Policy
 from workflows.refusal import Refusal
 from workflows.scales import Scale
 
 # What an answer says of its response's row, by column.
-_SAID: Final[Mapping[str, Callable[[Answer], Any]]] = MappingProxyType(
-    {
-        path.rpartition(".")[2]: attrgetter(path)
-        for path in (
-            *("source", "external_id", "score", "submitted_at", "comment", "form", "touchpoint", "language", "url"),
-            *("scale.metric", "scale.low_end", "scale.high_end", "scale.direction"),
-        )
-    }
-)
+_SAID: Final = ("source", "external_id", "score", "submitted_at", "comment", "form", "touchpoint", "language", "url")
+_RATED: Final = ("metric", "low_end", "high_end", "direction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,7 @@ def receive(
             session, known, answer, policy=policy, policy_version=policy_version, at=at, cases_since=cases_since
         )
     customer_id, never_had_a_case, segment = customers.customer_of(session, answer, at=at)
-    columns = {name: said(answer) for name, said in _SAID.items()}
+    columns = _row_of(answer)
     columns |= {"band": band, "customer_id": customer_id, "segment": segment, "received_at": at}
     earlier = [] if never_had_a_case else _cases_of(session, customer_id)
     if band != "low" or is_history(answer, cases_since):
@@ -292,7 +284,14 @@ def _of_this_name() -> Prepared:
 
 def columns_of(answers: Sequence[Answer]) -> dict[str, list[Any]]:
     """Give the columns of responses' rows that their answers say, one value for each of them."""
-    return {name: [*map(said, answers)] for name, said in _SAID.items()}
+    said = by_field(answers)
+    rated = {name: [*map(attrgetter(name), said["scale"])] for name in _RATED}
+    return {name: said[name] for name in _SAID} | rated
+
+
+def _row_of(answer: Answer) -> dict[str, Any]:
+    rated = {name: getattr(answer.scale, name) for name in _RATED}
+    return {name: getattr(answer, name) for name in _SAID} | rated
 
 
 def _id_of(response: Response) -> int:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from storage.tables import OPEN_STATES, Case
+from storage.tables import IS_OPEN_CASE, Case
 from workflows import clocks, timeline
 from workflows.policy import Policy
 
@@ -65,7 +65,7 @@ def some(session: Session, *, after: int, policy: Policy, policy_version: int | 
 
 
 def _open_after(after: int) -> SelectOfScalar[Case]:
-    is_next = col(Case.state).in_(OPEN_STATES), col(Case.id) > after
+    is_next = IS_OPEN_CASE, col(Case.id) > after
     return select(Case).where(*is_next).order_by(col(Case.id)).limit(PART)
 
 

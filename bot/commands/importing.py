@@ -5,35 +5,32 @@ import gc
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
-from typing import Final, Self, TextIO
+from typing import Any, Final, Self, TextIO
 
 from sqlmodel import Session
 
 from bot.clock import wall_clock
 from bot.commands import CASES_SINCE_DAYS
 from bot.commands.opened import database, policy_in_force
-from bot.surveys.csv_answers import Refused, answers
+from bot.surveys.csv_answers import Part, parts
 from bot.surveys.csv_layout import layout
 from bot.surveys.language import Languages
 from workflows import bulk
 from workflows.answers import Answer
 from workflows.policy import Policy
 
-# So many rows share a commit. Most of them are read while those before are written, the last ones while nobody writes:
-# then those come in who have asked for the database in vain meanwhile. So a running Hearback's presses wait as long on
-# a busy machine as if reading and writing took turns: 0.05 s, seldom more than 0.4 s. Without the pause it was 2 s.
-TOGETHER: Final = 4000
-AHEAD: Final = 3000
+# So many parts of a file share a commit: some 4,000 rows. They are read while nobody writes: then those come in who
+# have asked for the database in vain meanwhile. To read the next ones while these are written saves nothing: both are
+# mostly Python, so that two threads take turns at every statement.
+PARTS_TOGETHER: Final = 4
 OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
-SWITCH_SECONDS: Final = 0.001
 SHOWN: Final = 20
 SECONDS_BETWEEN_SIGNS: Final = 1.0
 
@@ -53,49 +50,18 @@ def run(file: Path, *, source: str, refused: Path | None, cases_since_days: int 
         counts: Counter[str] = Counter()
         with _Report(refused) as report, _hurry():
             signs = _Signs(found.lines)
-            rows = answers(file, policy, source=source, layout=found)
             detect = partial(_detect_languages, languages=Languages(), policy=policy, since=since)
-            read = partial(_read, rows, detect=detect)
-            part = read(_Part(), until=TOGETHER)
-            while part.size:
-                receive = partial(bulk.Part(part.answers).receive, policy=policy, policy_version=version)
-                writing = db.submit(partial(_received, receive=receive, since=since))
-                following = read(_Part(), until=AHEAD)
-                _count(part, writing.result(), report, counts)
+            rows = parts(file, policy, source=source, layout=found)
+            while together := [*islice(rows, PARTS_TOGETHER)]:
+                for part in together:
+                    detect(part.answers)
+                ready = [bulk.Part(one.answers) for one in together]
+                receive = partial(_receive, ready, policy=policy, policy_version=version, cases_since=since)
+                for part, taken in zip(together, db.write_now(receive), strict=True):
+                    _count(part, taken, report, counts)
                 signs.show(counts)
-                part = read(following, until=TOGETHER)
     print("\r" + _summary(file, counts, days=cases_since_days))
     return 1 if counts["refused"] else 0
-
-
-@dataclass(slots=True)
-class _Part:
-    """The rows that are written together: their answers with their lines, and those that can't be taken."""
-
-    answers: list[Answer] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    refused: list[tuple[int, str]] = field(default_factory=list)
-
-    @property
-    def size(self) -> int:
-        """How many rows these are."""
-        return len(self.lines) + len(self.refused)
-
-
-def _read(
-    rows: Iterator[tuple[int, Answer | Refused]], part: _Part, *, until: int, detect: Callable[[list[Answer]], None]
-) -> _Part:
-    """Read on until the part has so many rows, or the file ends."""
-    lines, found = part.lines, list[Answer]()
-    for line, one in islice(rows, until - part.size):
-        if isinstance(one, Answer):
-            lines.append(line)
-            found.append(one)
-        else:
-            part.refused.append((line, one.reason))
-    detect(found)
-    part.answers += found
-    return part
 
 
 def _detect_languages(found: list[Answer], *, languages: Languages, policy: Policy, since: datetime) -> None:
@@ -105,18 +71,19 @@ def _detect_languages(found: list[Answer], *, languages: Languages, policy: Poli
         found[number] = one
 
 
-def _received(session: Session, *, receive: Callable[..., list[bulk.Taken]], since: datetime) -> list[bulk.Taken]:
-    return receive(session, at=wall_clock(), cases_since=since)
+def _receive(ready: list[bulk.Part], session: Session, **how: Any) -> list[list[bulk.Taken]]:
+    at = wall_clock()
+    return [one.receive(session, at=at, **how) for one in ready]
 
 
-def _count(part: _Part, taken: list[bulk.Taken], report: "_Report", counts: Counter[str]) -> None:
+def _count(part: Part, taken: list[bulk.Taken], report: "_Report", counts: Counter[str]) -> None:
     """Count what became of each row, and report those that were refused."""
     counts.update(map(attrgetter("outcome"), taken))
     counts["cases"] += sum(one.case_id is not None for one in taken)
     counts["history"] += sum(map(attrgetter("is_history"), taken))
     counts["refused"] += len(part.refused)
-    part.refused += [(line, one.reason) for line, one in zip(part.lines, taken, strict=True) if one.reason]
-    for line, reason in sorted(part.refused):
+    refused = [(line, one.reason) for line, one in zip(part.lines, taken, strict=True) if one.reason]
+    for line, reason in sorted([*part.refused, *refused]):
         report.refuse(line, reason)
 
 
@@ -124,17 +91,14 @@ def _count(part: _Part, taken: list[bulk.Taken], report: "_Report", counts: Coun
 def _hurry() -> Iterator[None]:
     """Have little time taken by Python itself.
 
-    Looking for cycles among all objects takes a quarter of the time, and rows leave none. The thread that writes is
-    let in sooner: else it waits for 5 ms after each statement while the next rows are read.
+    Looking for cycles among all objects takes a quarter of the time, and rows leave none.
     """
-    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
+    thresholds = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
-    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         yield
     finally:
-        sys.setswitchinterval(interval)
         gc.set_threshold(*thresholds)
         gc.unfreeze()
 

@@ -1,16 +1,15 @@
-"""Answers from a CSV file, row by row: a file of a million rows is never held in memory."""
+"""Answers from a CSV file, some rows at a time: a file of a million rows is never held in memory."""
 
 import csv
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
-from itertools import islice
-from operator import itemgetter
+from itertools import islice, repeat
 from pathlib import Path
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, TextIO, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from bot.surveys.csv_layout import ALIASES, Layout
@@ -37,6 +36,8 @@ SOURCE = "csv"  # of rows that name no other
 MOST_FIELD = (
     1_000_000  # characters in one cell; a quote that is never closed ends here instead of at the end of the file
 )
+# So many rows are read column by column: few enough to stay in a processor's own cache.
+TOGETHER = 1024
 DISTINCT_CELLS = 4096  # how many different accounts, touchpoints and languages are remembered
 PLAIN_EMAIL = 64  # characters: neither side of it can be too long
 _PLAIN_EMAIL = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@(?:[^\W_]+\.)+[^\W_]{2,}", re.ASCII)
@@ -44,19 +45,20 @@ _SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")  # as in the policy
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]{1,3},[0-9]{1,3}")
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A row that was not taken, and why, in words for whoever imports the file."""
+class Part(NamedTuple):
+    """Rows of a file that were read together: their answers with their lines, and the rows that can't be taken."""
 
-    reason: str
+    answers: list[Answer]
+    lines: list[int]
+    refused: list[tuple[int, str]]
+    """The line of each, and why, in words for whoever imports the file."""
 
 
-def answers(
-    path: Path, policy: Policy, *, source: str = SOURCE, layout: Layout | None = None
-) -> Iterator[tuple[int, Answer | Refused]]:
-    """Yield each row's first line number with its answer or the reason why there is none.
+def parts(path: Path, policy: Policy, *, source: str = SOURCE, layout: Layout | None = None) -> Iterator[Part]:
+    """Yield a file's rows, `TOGETHER` at a time, each with the number of its first line.
 
     `source` is what rows without a source column belong to: name the survey tool whose export this is, and the same
     response from its webhook and from the file is one. A time without an offset is in the team's time zone. A row
@@ -64,93 +66,137 @@ def answers(
     row in which anything was changed is another. Raises CsvProblem before the first row.
     """
     found = layout or layout_of(path)
-    read = _reader(found, policy, source)
+    answers_of = _reader(found.columns, policy, source)
     csv.field_size_limit(MOST_FIELD)
     with path.open(encoding=found.encoding, errors="replace", newline="") as file:
-        rows = csv.reader(islice(file, found.skipped, None), delimiter=found.delimiter, strict=True)
-        line, is_at_end = found.skipped + 1, False
-        while not is_at_end:
-            try:
-                for row in rows:
-                    if row:
-                        yield line, read(row)
-                    line = rows.line_num + found.skipped + 1
-                is_at_end = True
-            except csv.Error as problem:
-                yield line, Refused(f"The row can't be read ({problem}): look for a quote that is left open.")
-                line = rows.line_num + found.skipped + 1
+        for sheet in _sheets(file, found):
+            answers = answers_of(sheet)
+            yield Part(sheet.sound(answers), sheet.sound(sheet.lines), sheet.refused())
 
 
-def _reader(layout: Layout, policy: Policy, source: str) -> Callable[[list[str]], Answer | Refused]:
-    """Make the function that reads one row: everything that is the same for all rows is looked up here, once."""
-    width = layout.width
-    # A column that the file doesn't have is read from an empty cell that is put behind every row.
-    at = [layout.columns.get(name, -1) for name in ALIASES]
-    used = [position for position in at if position >= 0]  # in our order, however the file has them
-    answer_of = _answer_reader(ZoneInfo(policy.team.timezone), _asked(policy, source))
-    picked = itemgetter(*at)
+@dataclass(slots=True)
+class _Sheet:
+    """Rows of one width as they stand in the file, with their lines; and what is wrong with some of them."""
 
-    def read(row: list[str]) -> Answer | Refused:
-        if len(row) != width:
-            if any(row[width:]):
-                return Refused(f"The row has {len(row)} columns, the first line names {width}: look for a quote.")
-            row = [*row[:width], *[""] * (width - len(row))]
-        row.append("")
+    width: int
+    rows: list[list[str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    unread: list[tuple[int, str]] = field(default_factory=list)
+    """The lines of what is no row at all."""
+    problems: dict[int, str] = field(default_factory=dict)
+    """The number of a row among `rows`, and the first thing that is wrong with it."""
+
+    def made_wide(self, row: list[str]) -> list[str]:
+        """Make the next row as wide as the headings are."""
+        if any(row[self.width :]):
+            problem = f"The row has {len(row)} columns, the first line names {self.width}: look for a quote."
+            self.problems[len(self.rows)] = problem
+        return [*row[: self.width], *[""] * (self.width - len(row))]
+
+    def read(
+        self, cells: Iterable[T], read: Callable[[T], V], *, empty: V | None = None, is_needed: bool = False
+    ) -> list[V | None]:
+        """Read one cell of each row. `empty` is what a cell says that says nothing, unless it `is_needed`."""
+        kept = [*cells]
         try:
-            return answer_of(picked(row), row, used)
+            return [read(cell) if cell or is_needed else empty for cell in kept]
+        except (Unreadable, UnknownScale):  # now each by itself: most files have none of these
+            return [self._noted(number, read, cell) if cell or is_needed else empty for number, cell in enumerate(kept)]
+
+    def _noted(self, number: int, read: Callable[[T], V], cell: T) -> V | None:
+        try:
+            return read(cell)
         except (Unreadable, UnknownScale) as problem:
-            return Refused(str(problem) if any(row) else "The row is empty.")
+            self.problems.setdefault(number, str(problem) if any(self.rows[number]) else "The row is empty.")
+            return None
 
-    return read
+    def sound(self, values: list[V]) -> list[V]:
+        """Leave out those values, one for each row, that belong to a row with which something is wrong."""
+        return [one for number, one in enumerate(values) if number not in self.problems] if self.problems else values
 
-
-def _answer_reader(
-    zone: ZoneInfo, asked_of: "Callable[[tuple[str, ...]], _Asked]"
-) -> Callable[[tuple[str, ...], list[str], list[int]], Answer]:
-    """Make the function that reads one row's cells. Cells are mostly empty or repeated: both cost next to nothing."""
-    line = _remembered(lambda text: line_of(text) or None)
-    language_of_text = _remembered(language_of)
-    manager = _remembered(email_of)
-    asked: dict[tuple[str, ...], _Asked] = {}
-
-    def answer_of(cells: tuple[str, ...], row: list[str], used: list[int]) -> Answer:
-        (
-            score_text, metric, comment, email, name, customer_id, account, account_id, account_value,
-            account_manager, segment, language, touchpoint, form_text, submitted_at, external_id, source_text,
-            scale_min, scale_max,
-        ) = cells  # fmt: skip
-        key = (score_text, source_text, form_text, metric, scale_min, scale_max)
-        this = asked.get(key)
-        if this is None:
-            if len(asked) >= DISTINCT_CELLS:
-                asked.clear()
-            this = asked[key] = asked_of(key)
-        from_source, form, score, scale, contactability = this
-        return Answer(
-            source=from_source,
-            external_id=(_identifier(external_id) if external_id else "") or _made_id(row, used),
-            score=score,
-            scale=scale,
-            submitted_at=_time(submitted_at, zone),
-            comment=text_of(comment) if comment else "",
-            form=form,
-            touchpoint=line(touchpoint) if touchpoint else None,
-            language=language_of_text(language) if language else None,
-            email=_email(email) if email else None,
-            name=(line_of(name) or None) if name else None,
-            customer_id=(identifier_of(customer_id) or None) if customer_id else None,
-            account_id=(identifier_of(account_id) or None) if account_id else None,
-            account_name=line(account) if account else None,
-            account_value=number_of(account_value, "account_value") if account_value.strip() else None,
-            account_manager=manager(account_manager) if account_manager else None,
-            segment=line(segment) if segment else None,
-            contactability=contactability,
-        )
-
-    return answer_of
+    def refused(self) -> list[tuple[int, str]]:
+        """Give the lines that can't be taken, and why."""
+        return sorted([*self.unread, *((self.lines[number], reason) for number, reason in self.problems.items())])
 
 
-def _remembered(read: Callable[[str], T]) -> Callable[[str], T]:
+def _sheets(file: TextIO, layout: Layout) -> Iterator[_Sheet]:
+    rows = csv.reader(islice(file, layout.skipped, None), delimiter=layout.delimiter, strict=True)
+    sheet, width = _Sheet(layout.width), layout.width
+    line, is_at_end = layout.skipped + 1, False
+    while not is_at_end:
+        try:
+            for row in rows:
+                if row:
+                    sheet.rows.append(row if len(row) == width else sheet.made_wide(row))
+                    sheet.lines.append(line)
+                line = rows.line_num + layout.skipped + 1
+                if len(sheet.rows) == TOGETHER:
+                    yield sheet
+                    sheet = _Sheet(width)
+            is_at_end = True
+        except csv.Error as problem:
+            sheet.unread.append((line, f"The row can't be read ({problem}): look for a quote that is left open."))
+            line = rows.line_num + layout.skipped + 1
+            if len(sheet.unread) == TOGETHER:
+                yield sheet
+                sheet = _Sheet(width)
+    if sheet.rows or sheet.unread:
+        yield sheet
+
+
+def _reader(columns: Mapping[str, int], policy: Policy, source: str) -> Callable[[_Sheet], list[Answer]]:
+    """Make the function that reads rows, column by column: empty cells and columns that aren't there cost nothing.
+
+    What it gives for a row with which something is wrong is not to be used.
+    """
+    zone = ZoneInfo(policy.team.timezone)
+    asked_of = _remembered(_asked(policy, source))
+    read_cell = _cell_readers()
+    used = [columns[name] for name in ALIASES if name in columns]  # in our order, however the file has them
+
+    def answers_of(sheet: _Sheet) -> list[Answer]:
+        if not sheet.rows:
+            return []
+        columns_of_file, blank = [*zip(*sheet.rows, strict=True)], ("",) * len(sheet.rows)
+        cells = {name: columns_of_file[columns[name]] if name in columns else blank for name in ALIASES}
+        asked = sheet.read(zip(*map(cells.__getitem__, _QUESTION), strict=True), asked_of)
+        ids = zip(sheet.read(cells["id"], _identifier), sheet.rows, strict=True)
+        fields: dict[str, Iterable[object]] = {
+            **dict(zip(_Asked._fields, zip(*(one or _NOTHING for one in asked), strict=True), strict=True)),
+            "submitted_at": sheet.read(cells["submitted_at"], lambda text: _time(text, zone), is_needed=True),
+            "external_id": [one or _made_id(row, used) for one, row in ids],
+        }
+        for name, (called, read) in read_cell.items():
+            if name in columns:
+                fields[called] = sheet.read(cells[name], read, empty=Answer._field_defaults[called])
+        every = [fields[name] if name in fields else repeat(Answer._field_defaults[name]) for name in Answer._fields]
+        return [*map(Answer._make, zip(*every, strict=False))]
+
+    return answers_of
+
+
+def _cell_readers() -> dict[str, tuple[str, Callable[[str], object]]]:
+    """Name for each column that says more the field of an answer, and give what reads a cell that isn't empty."""
+    return {
+        "comment": ("comment", text_of),
+        "email": ("email", _email),
+        "name": ("name", _line),
+        "customer_id": ("customer_id", lambda text: identifier_of(text) or None),
+        "account": ("account_name", _remembered(_line)),
+        "account_id": ("account_id", lambda text: identifier_of(text) or None),
+        "account_value": ("account_value", lambda text: number_of(text, "account_value") if text.strip() else None),
+        "account_manager": ("account_manager", _remembered(email_of)),
+        "segment": ("segment", _remembered(_line)),
+        "language": ("language", _remembered(language_of)),
+        "touchpoint": ("touchpoint", _remembered(_line)),
+    }
+
+
+def _line(text: str) -> str | None:
+    return line_of(text) or None
+
+
+def _remembered(read: Callable[[T], V]) -> Callable[[T], V]:
     return lru_cache(maxsize=DISTINCT_CELLS)(read)
 
 
@@ -162,6 +208,10 @@ class _Asked(NamedTuple):
     score: float
     scale: Scale
     contactability: Contactability | None
+
+
+_QUESTION = ("score", "source", "form", "metric", "scale_min", "scale_max")  # the columns that say it
+_NOTHING = (None,) * len(_Asked._fields)
 
 
 def _asked(policy: Policy, source: str) -> Callable[[tuple[str, ...]], _Asked]:

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.surveys.fields import Record
@@ -78,7 +77,7 @@ def poll(_: str | None, since: datetime, cursor: str, policy: Policy, at: dateti
     def read(row: Record) -> Found:
         found = _rating(row, policy)
         # As the automation says it: one ticket, one response, whichever of the two came first.
-        return replace(found, external_id=_by_ticket(row.required_identifier("ticket_id")), touchpoint=TOUCHPOINT)
+        return found._replace(external_id=_by_ticket(row.required_identifier("ticket_id")), touchpoint=TOUCHPOINT)
 
     answers, refused = each(rows, read)
     people = yield from _people(answers)

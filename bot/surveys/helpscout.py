@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -146,7 +145,7 @@ def _signed(answer: Answer, conversation_id: str | None) -> Generator[Call, obje
     conversation = yield from _asked("conversations", conversation_id)
     customer = Record({})
     with suppress(Unreadable):  # what is odd about it is no reason to lose a rating
-        answer = replace(answer, touchpoint=_touchpoint(conversation.identifier("mailboxId")))
+        answer = answer._replace(touchpoint=_touchpoint(conversation.identifier("mailboxId")))
         customer = conversation.optional_record("primaryCustomer")
     if customer.raw.get("id") is None or str(customer.raw["id"]) != answer.customer_id:
         customer = yield from _asked("customers", answer.customer_id)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote, unquote
 
@@ -38,7 +37,7 @@ def parse(body: object, policy: Policy, _: datetime) -> Answer | Ignored:
     if _rating(conversation).number("rating") is None:
         return UNRATED
     answer = _read(conversation, event.required_timestamp("created_at"), policy)
-    return replace(answer, url=_link(event.line("app_id"), answer.external_id))
+    return answer._replace(url=_link(event.line("app_id"), answer.external_id))
 
 
 def poll(_: str | None, since: datetime, cursor: str, policy: Policy, at: datetime) -> Polling:
@@ -102,7 +101,7 @@ def _row(row: Record, policy: Policy) -> Answer | Ignored:
     rated_at = rating.timestamp("updated_at")
     answer = _read(row, rated_at or rating.required_timestamp("created_at"), policy)
     # Taken for the time of the rating, the one of the question would let an older webhook win over what is listed.
-    return replace(answer, is_time_known=rated_at is not None)
+    return answer._replace(is_time_known=rated_at is not None)
 
 
 def _rating(conversation: Record) -> Record:
@@ -189,7 +188,7 @@ def _app_id() -> Generator[Call, object, str | None]:
 
 
 def _signed(answer: Answer, person: Record | None, app_id: str | None) -> Answer:
-    answer = replace(answer, url=_link(app_id, answer.external_id))
+    answer = answer._replace(url=_link(app_id, answer.external_id))
     if person is None:
         return answer
     with suppress(Unreadable):

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -77,7 +76,7 @@ def parse(body: object, policy: Policy, at: datetime) -> Answer | Ignored:
     entry = _entry(form, policy)
     named = {"form": form, "submission_id": sent.required_identifier("submissionID")}
     answer = _answer(sent.record("rawRequest"), entry, policy, **named, submitted_at=at)
-    return replace(answer, is_time_known=False) if isinstance(answer, Answer) else answer
+    return answer._replace(is_time_known=False) if isinstance(answer, Answer) else answer
 
 
 def poll(target: str | None, since: datetime, cursor: str, policy: Policy, at: datetime) -> Polling:
@@ -98,7 +97,7 @@ def poll(target: str | None, since: datetime, cursor: str, policy: Policy, at: d
 
     found, refused = each(rows, read, "content")
     # Should an account's times be of another zone after all, they are at least not of the future.
-    answers = [replace(one, submitted_at=min(one.submitted_at, at)) for one in found]
+    answers = [one._replace(submitted_at=min(one.submitted_at, at)) for one in found]
     is_end = len(rows) < PAGE or (order == UPDATED and _is_past(rows[-1], start))
     if not is_end and offset >= MOST_ROWS:
         is_end, refused = True, [*refused, Refused(f"The submissions of “{form}” don't come to an end.")]
@@ -131,7 +130,7 @@ def _submission(row: Record, policy: Policy) -> Answer | Ignored:
     named = {"form": form, "submission_id": row.required_identifier("id")}
     answer = _answer(_answers(row), entry, policy, **named, submitted_at=created_at)
     is_changed = _is_changed(row, created_at + SECOND)
-    return replace(answer, is_time_known=not is_changed) if isinstance(answer, Answer) else answer
+    return answer._replace(is_time_known=not is_changed) if isinstance(answer, Answer) else answer
 
 
 def _answers(row: Record) -> Record:

@@ -9,7 +9,6 @@ import tempfile
 import threading
 from array import array
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -57,7 +56,7 @@ class Languages:
         return spoken[language] if sureness >= LEAST_SURE else None
 
     def _with_language(self, one: Any, policy: Policy) -> Any:
-        return replace(one, language=self.of(one.comment, policy))
+        return one._replace(language=self.of(one.comment, policy))
 
 
 def needs_language(one: object, policy: Policy) -> bool:

@@ -1,7 +1,7 @@
 """Polling page by page: where a poll stands, in words that can be kept, and the rows of one page, each by itself."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.surveys.fields import Record
@@ -83,8 +83,7 @@ def latest_by_id(answers: Iterable[Answer]) -> list[Answer]:
 
 def known_by(answer: Answer, *, email: str | None, name: str | None = None, customer_id: str | None = None) -> Answer:
     """Fill in who gave this answer, which their API tells in another call; nothing that is known is emptied."""
-    return replace(
-        answer,
+    return answer._replace(
         email=email or answer.email,
         name=name or answer.name,
         customer_id=customer_id or answer.customer_id,

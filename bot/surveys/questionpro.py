@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.surveys.asking import forms_named
@@ -56,7 +55,7 @@ def poll(target: str | None, since: datetime, cursor: str, policy: Policy, at: d
         found = _read(row, policy, at)
         if isinstance(found, Answer) and not found.is_time_known:
             # Old answers must not count as given now: about then is near enough to tell history.
-            return replace(found, submitted_at=_about(row) or place.poll.start)
+            return found._replace(submitted_at=_about(row) or place.poll.start)
         return found
 
     answers, refused = each(rows, read, "response")

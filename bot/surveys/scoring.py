@@ -1,7 +1,5 @@
 """What the policy says about a form: the scale of its answers, and whether who answers may be contacted."""
 
-from dataclasses import replace
-
 from bot.surveys.request import Unreadable
 from workflows.answers import Answer, Contactability
 from workflows.policy import Policy, Source
@@ -50,7 +48,7 @@ def as_the_policy_says(answer: Answer, policy: Policy) -> Answer:
     if answer.contactability is not None:
         return answer
     said = contactability_in(policy, answer.source, answer.form)
-    return answer if said is None else replace(answer, contactability=said)
+    return answer if said is None else answer._replace(contactability=said)
 
 
 def _holding(score: float, scale: Scale) -> Scale:

@@ -88,7 +88,7 @@ def poll(target: str | None, since: datetime, cursor: str, policy: Policy, at: d
 
     def read(row: Record) -> Found:
         found, ticket = _row(kind, row, policy), _ticket_of(row)
-        return replace(found, external_id=by_ticket(ticket)) if ticket and isinstance(found, Answer) else found
+        return found._replace(external_id=by_ticket(ticket)) if ticket and isinstance(found, Answer) else found
 
     answers, refused = each(rows_of(reply.raw.get(kind), kind), read, kind)
     meta = reply.optional_record("meta")

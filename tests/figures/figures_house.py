@@ -2,7 +2,7 @@
 
 import random
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -101,7 +101,7 @@ class Life:
         if not self.answers:
             return
         known = self.chance.choice(self.answers)
-        self._receive(session, replace(known, **self._news(known)))
+        self._receive(session, known._replace(**self._news(known)))
 
     def move(self, session: Session) -> None:
         """Do something with a case, closed ones included."""

@@ -3,7 +3,6 @@
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +20,7 @@ HELD_SECONDS = 0.3
 
 def test_a_correction_and_a_turn_of_counting_at_once_agree(database_url: str) -> None:
     db, life = _begun(database_url)
-    corrected = replace(life.answers[0], score=10.0)
+    corrected = life.answers[0]._replace(score=10.0)
 
     _at_once(db, lambda session: life._receive(session, corrected), life)
 

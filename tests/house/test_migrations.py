@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,7 +12,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from alembic import command
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 from storage import upgrade as upgrading
@@ -120,6 +123,50 @@ def test_an_older_database_goes_up_and_keeps_what_it_holds(
 
     assert revision(empty) == "9000"
     assert remembered(empty) == ["slack:#support"]
+
+
+def test_what_may_stand_in_a_column_is_the_same_after_conditions_were_written_anew(empty: Database) -> None:
+    with empty.engine.begin() as connection:
+        command.upgrade(upgrading._config(connection), "0003")
+    customer = "INSERT INTO customers (id, identity, contactability, created_at) VALUES (%d, '%d', '%s', '2026-03-02')"
+    execute(empty, customer % (1, 1, "confidential"))
+
+    upgrade(empty.engine)
+
+    for number, word in ((2, "contactable"), (3, "anonymous")):
+        execute(empty, customer % (number, number, word))
+    with pytest.raises(IntegrityError, match="contactability_is_known"):
+        execute(empty, customer % (4, 4, "shy"))
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM customers")).scalar_one() == 3
+        if empty.is_sqlite:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+
+
+def test_checks_stay_as_they_are_where_sqlite_lets_nobody_write_them_anew(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'guarded.db'}")
+    is_open = False
+
+    def guard(action: int, name: str | None, value: str | None, *_: object) -> int:
+        nonlocal is_open
+        if action == sqlite3.SQLITE_PRAGMA and name == "writable_schema":
+            is_open = value == "ON"
+        is_written = action == sqlite3.SQLITE_UPDATE and name == "sqlite_master"
+        return sqlite3.SQLITE_DENY if is_open and is_written else sqlite3.SQLITE_OK
+
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.set_authorizer(guard)
+
+    upgrade(db.engine)
+
+    assert revision(db) == HEAD
+    with pytest.raises(IntegrityError, match="contactability_is_known"):
+        execute(db, "INSERT INTO customers (identity, contactability, created_at) VALUES ('1', 'shy', '2026-03-02')")
+    with db.engine.connect() as connection:
+        checks = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'customers'").scalar_one()
+    assert "contactability IN (" in checks
+    db.close()
 
 
 def test_a_step_that_fails_leaves_everything_as_it_was(

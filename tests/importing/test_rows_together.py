@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from import_house import NOW, POLICY, Importing, answer, importing
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from storage import prepared, rows
+from storage import known, prepared, rows
 from storage.tables import Customer
 from workflows import bulk
 
@@ -136,3 +137,24 @@ def test_a_part_whose_transaction_fails_is_received_by_the_next_one(house: Impor
     assert found == ["new", "new", "new"]
     assert {one.external_id for one in house.responses()} == {"a", "b", "c"}
     assert [one.identity for one in house.customers()] == ["mail:jane@acme.test", "mail:max@acme.test"]
+
+
+def test_a_look_for_some_of_many_reads_no_more_than_those(house: Importing) -> None:
+    """Nobody has counted the rows of a table that an import fills just now: PostgreSQL read all of them each time."""
+    if house.db.is_sqlite:
+        pytest.skip("SQLite counts nothing that it reads, and has no plan but the index.")
+    house.together(*(answer(f"r{n}", 9, email=f"c{n}@acme.test") for n in range(6_000)))
+    ids = [*range(0, 5_000, 50), *range(10_000, 10_400)]
+    counted = text("SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_user_tables WHERE relname = :table")
+
+    def read(session: Session) -> list[int]:
+        connection = session.connection()
+        return [int(connection.execute(counted, {"table": one}).scalar_one()) for one in ("responses", "customers")]
+
+    def look(session: Session) -> tuple[int, int, list[int]]:
+        before = read(session)
+        found = len(known.responses(session, [("csv", f"r{n}") for n in ids]))
+        people = len(known.customers(session, [f"mail:c{n}@acme.test" for n in ids]))
+        return found, people, [after - one for after, one in zip(read(session), before, strict=True)]
+
+    assert house.db.read_now(look) == (100, 100, [100, 200])  # each response with its customer's name

@@ -9,7 +9,7 @@ import pytest
 from story_house import House
 
 from bot.commands import importing
-from bot.surveys.csv_answers import answers
+from bot.surveys.csv_answers import parts
 from storage.tables import Case, Customer, Parked, Response
 from workflows import bulk
 from workflows.answers import Answer
@@ -185,9 +185,9 @@ async def imported(house: House, path: Path) -> None:
 
 
 def found(path: Path, house: House) -> Iterator[Answer]:
-    for _, one in answers(path, house.hearback.policy(), source="generic"):
-        assert isinstance(one, Answer)
-        yield one
+    for part in parts(path, house.hearback.policy(), source="generic"):
+        assert not part.refused
+        yield from part.answers
 
 
 async def test_a_comment_without_a_language_gets_its_own_and_the_card_says_so(house: House) -> None:

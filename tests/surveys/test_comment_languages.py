@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -48,7 +47,7 @@ def languages() -> Languages:
 def test_a_comment_gets_its_language_as_the_policy_writes_it(languages: Languages, language: str) -> None:
     policy = speaking(*SAID)
 
-    [found] = languages.filled_in([replace(ANSWER, comment=SAID[language])], policy)
+    [found] = languages.filled_in([ANSWER._replace(comment=SAID[language])], policy)
 
     assert found.language == language
 
@@ -56,10 +55,10 @@ def test_a_comment_gets_its_language_as_the_policy_writes_it(languages: Language
 @pytest.mark.parametrize(
     "answer",
     [
-        replace(ANSWER, comment=SAID["de"], language="sv"),  # they say so themselves
-        replace(ANSWER, comment="Super"),  # too short to say
-        replace(ANSWER, comment="12345 67890 12345 :-( !!!"),
-        replace(ANSWER),
+        ANSWER._replace(comment=SAID["de"], language="sv"),  # they say so themselves
+        ANSWER._replace(comment="Super"),  # too short to say
+        ANSWER._replace(comment="12345 67890 12345 :-( !!!"),
+        ANSWER,
     ],
 )
 def test_where_there_is_nothing_to_detect_the_answer_stays_as_it_is(languages: Languages, answer: Answer) -> None:
@@ -70,7 +69,7 @@ def test_where_there_is_nothing_to_detect_the_answer_stays_as_it_is(languages: L
 
 
 def test_a_team_of_one_language_needs_no_detection() -> None:
-    assert not needs_language(replace(ANSWER, comment=SAID["fr"]), speaking("en"))
+    assert not needs_language(ANSWER._replace(comment=SAID["fr"]), speaking("en"))
 
 
 def test_what_could_be_either_is_left_open(languages: Languages) -> None:
@@ -97,7 +96,7 @@ async def test_the_model_is_read_in_a_thread_and_only_when_it_is_needed() -> Non
             beats += 1
 
     heart = asyncio.create_task(beating())
-    [found] = await languages.fill_in([replace(ANSWER, comment=SAID["de"])], policy)
+    [found] = await languages.fill_in([ANSWER._replace(comment=SAID["de"])], policy)
     heart.cancel()
 
     assert isinstance(found, Answer)

@@ -4,11 +4,12 @@ import csv
 import tracemalloc
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
 
-from bot.surveys.csv_answers import Refused, answers
+from bot.surveys.csv_answers import TOGETHER, parts
 from bot.surveys.csv_layout import ALIASES, CsvProblem, layout
 from workflows.answers import Answer
 from workflows.policy import Policy
@@ -23,14 +24,22 @@ def file_of(folder: Path, text: str | bytes) -> Path:
     return path
 
 
-def taken(rows: Iterable[tuple[int, Answer | Refused]]) -> list[Answer]:
-    found = list(rows)
-    assert not [each for each in found if isinstance(each[1], Refused)]
-    return [each for _, each in found if isinstance(each, Answer)]
+def answers(path: Path, policy: Policy, *, source: str = "csv") -> list[tuple[int, Answer | str]]:
+    """Read a file, row by row: a line, and the answer or the reason why there is none."""
+    found = list[tuple[int, Answer | str]]()
+    for part in parts(path, policy, source=source):
+        found += [*zip(part.lines, part.answers, strict=True), *part.refused]
+    return sorted(found, key=itemgetter(0))
 
 
-def refused(rows: Iterable[tuple[int, Answer | Refused]]) -> list[tuple[int, str]]:
-    return [(line, each.reason) for line, each in rows if isinstance(each, Refused)]
+def taken(rows: Iterable[tuple[int, Answer | str]]) -> list[Answer]:
+    found = [each for _, each in rows]
+    assert not [each for each in found if isinstance(each, str)]
+    return [each for each in found if isinstance(each, Answer)]
+
+
+def refused(rows: Iterable[tuple[int, Answer | str]]) -> list[tuple[int, str]]:
+    return [(line, each) for line, each in rows if isinstance(each, str)]
 
 
 def test_every_column_finds_its_field(tmp_path: Path, policy: Policy) -> None:
@@ -96,7 +105,7 @@ def test_a_row_of_several_lines_is_named_by_its_first(tmp_path: Path, policy: Po
     text = HEADING + ROW.replace("Late again", '"one\r\ntwo, ""three"""') + "\n" + ROW.replace("3", "99")
     path = file_of(tmp_path, text)
 
-    found = list(answers(path, policy))
+    found = answers(path, policy)
 
     assert [line for line, _ in found] == [2, 5]
     assert isinstance(found[0][1], Answer)
@@ -160,7 +169,7 @@ def test_rows_belong_to_the_source_they_name_else_to_the_one_that_is_given(tmp_p
 def test_a_refused_row_says_why_and_the_next_one_is_read(row: str, reason: str, tmp_path: Path, policy: Policy) -> None:
     path = file_of(tmp_path, HEADING + row.strip() + "\n" + ROW)
 
-    found = list(answers(path, policy))
+    found = answers(path, policy)
 
     [(line, said)] = refused(found)
     assert line == 2
@@ -171,7 +180,7 @@ def test_a_refused_row_says_why_and_the_next_one_is_read(row: str, reason: str, 
 def test_a_quote_that_is_left_open_is_said_and_not_swallowed(tmp_path: Path, policy: Policy) -> None:
     path = file_of(tmp_path, HEADING + ROW + ROW.replace("Late", '"Late') + ROW)
 
-    found = list(answers(path, policy))
+    found = answers(path, policy)
 
     assert isinstance(found[0][1], Answer)
     [(line, reason)] = refused(found)
@@ -190,7 +199,30 @@ def test_a_missing_column_is_said_with_those_that_are_there(text: str, tmp_path:
     path = file_of(tmp_path, text)
 
     with pytest.raises(CsvProblem, match=r"no column .*submitted_at.*Columns found: “name”"):
-        next(answers(path, policy))
+        next(parts(path, policy))
+
+
+def test_what_is_wrong_with_one_row_is_no_other_rows(tmp_path: Path, policy: Policy) -> None:
+    """Cells are read column by column: each row keeps its own, whatever stands beside it, and in whichever part."""
+    rows, wrong = [], []
+    for number in range(2 * TOGETHER + 100):
+        line = f"r{number},{number % 11},nps,c{number},p{number}@post.example,2027-03-02T14:20:01Z\n"
+        if number % 7 == 0:
+            cell = (",nps,", "2027", f"r{number},{number % 11}")[number % 3]
+            line = line.replace(cell, {",nps,": ",mood,", "2027": "1027"}.get(cell, f"r{number},12"))
+            wrong.append(number + 2)
+        rows.append(line)
+    path = file_of(tmp_path, HEADING + "".join(rows))
+
+    found = answers(path, policy)
+
+    assert [line for line, _ in refused(found)] == wrong
+    assert {reason.split()[0] for _, reason in refused(found)} == {"metric", "submitted_at", "score"}
+    for line, one in found:
+        if isinstance(one, Answer):
+            number = line - 2
+            said = (one.external_id, one.score, one.comment, one.email)
+            assert said == (f"r{number}", number % 11, f"c{number}", f"p{number}@post.example")
 
 
 def test_two_columns_of_one_meaning_are_refused(tmp_path: Path) -> None:
@@ -223,7 +255,7 @@ def test_a_large_file_is_never_held_in_memory(tmp_path: Path, policy: Policy) ->
         rows.writerows([f"r{n}", 3, "nps", f"{n} " + "x" * 500, "2027-03-02T14:20:01Z"] for n in range(10_000))
     tracemalloc.start()
 
-    count = sum(1 for _ in answers(path, policy))
+    count = sum(len(part.answers) for part in parts(path, policy))
 
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
