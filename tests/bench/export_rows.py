@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from datetime import timedelta
-from pathlib import Path
 
 from sqlmodel import Session
 from starlette.responses import StreamingResponse
@@ -11,6 +10,7 @@ from starlette.responses import StreamingResponse
 from bot.web.exports import AT_ONCE, csv_of
 from storage.database import Database
 from tests.bench.house import policy_text
+from tests.bench.most_memory import most_memory_kb
 from tests.bench.rows_of_years import today
 from workflows import figures
 from workflows.entrance import Visitor
@@ -34,13 +34,7 @@ async def main(url: str, count: int) -> None:
         lines += bytes(piece).count(b"\r\n") if not isinstance(piece, str) else 0
     assert lines == count + 1, lines
     db.close()
-    print(_most_memory_kb())
-
-
-def _most_memory_kb() -> int:
-    """Ask Linux: what getrusage says of a child includes its parent's, from before it became another program."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.partition("VmHWM:")[2].split()[0])
+    print(most_memory_kb())
 
 
 if __name__ == "__main__":
