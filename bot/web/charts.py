@@ -13,6 +13,7 @@ RIGHT: Final = 10
 TOP: Final = 12
 BOTTOM: Final = 26
 LABELS: Final = 6  # along the bottom: more would run into each other on a phone
+RADIUS: Final = 3.5
 GAP: Final = 0.25  # of a bar's place is left free
 
 Place = Callable[[float], float]
@@ -42,18 +43,22 @@ def line_chart(dots: Sequence[Dot], *, title: str, low: float, high: float, unit
     x, y = _across(len(dots)), _upward(low, high)
     marks: list[str] = [*_grid(low, high, y, unit), *_below([dot.label for dot in dots], x)]
     for run in _runs(dots):
-        band = [(place, dots[place].value or 0.0, dots[place].margin or 0.0) for place in run]
-        if len(run) > 1 and any(margin for _, _, margin in band):
-            upper = [f"{x(place):.1f},{y(value + margin):.1f}" for place, value, margin in band]
-            lower = [f"{x(place):.1f},{y(value - margin):.1f}" for place, value, margin in reversed(band)]
+        along = [(x(place), dots[place].value or 0.0, dots[place].margin or 0.0) for place in run]
+        if any(margin for _, _, margin in along):
+            # One that stands alone has its margin as wide as its dot.
+            band = along if len(along) > 1 else [(along[0][0] + aside, *along[0][1:]) for aside in (-RADIUS, RADIUS)]
+            upper = [f"{right:.1f},{y(value + margin):.1f}" for right, value, margin in band]
+            lower = [f"{right:.1f},{y(value - margin):.1f}" for right, value, margin in reversed(band)]
             marks.append(f'<polygon class="band" points="{" ".join([*upper, *lower])}"/>')
-        if len(run) > 1:
-            along = " ".join(f"{x(place):.1f},{y(value):.1f}" for place, value, _ in band)
-            marks.append(f'<polyline class="line" points="{along}"/>')
+        if len(along) > 1:
+            points = " ".join(f"{right:.1f},{y(value):.1f}" for right, value, _ in along)
+            marks.append(f'<polyline class="line" points="{points}"/>')
     for place, dot in enumerate(dots):
         if dot.value is not None:
             said = f"<title>{escape(dot.words)}</title>"
-            marks.append(f'<circle class="dot" cx="{x(place):.1f}" cy="{y(dot.value):.1f}" r="3.5">{said}</circle>')
+            marks.append(
+                f'<circle class="dot" cx="{x(place):.1f}" cy="{y(dot.value):.1f}" r="{RADIUS}">{said}</circle>'
+            )
     return _svg(marks, title=title, words=_told(dots))
 
 

@@ -102,6 +102,16 @@ def test_a_line_breaks_where_nothing_was_measured() -> None:
     assert len(drawn.findall(".//circle")) == 4
 
 
+def test_a_value_that_stands_alone_shows_its_margin_too() -> None:
+    dots = [Dot("1", 10, "a", 5), Dot("2", None, ""), Dot("3", 30, "c", 10), Dot("4", 40, "d", 10)]
+
+    alone, together = svg(line_chart(dots, title="NPS", low=0, high=100)).findall(".//polygon")
+
+    across = {float(point.partition(",")[0]) for point in alone.attrib["points"].split()}
+    assert len(alone.attrib["points"].split()) == len(together.attrib["points"].split()) == 4
+    assert 0 < max(across) - min(across) < 20
+
+
 def test_bars_are_as_high_as_their_parts() -> None:
     drawn = svg(bar_chart([Bar("1", (("told", 3), ("open", 1), ("beside", 0)), "four")], title="Low"))
     heights = [float(part.attrib["height"]) for part in drawn.findall(".//rect")]
