@@ -1,19 +1,22 @@
 """Both databases for tests: a fresh SQLite file, or a fresh database on a throwaway PostgreSQL."""
 
+import asyncio
 import os
 import pwd
 import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import psycopg
 import pytest
+from sqlmodel import Session
 
 from storage.database import Database
 from storage.upgrade import upgrade
@@ -178,3 +181,22 @@ def _free_port() -> int:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]
     return port
+
+
+@asynccontextmanager
+async def crowds_wait(db: Database) -> AsyncIterator[None]:
+    """Keep those busy who write for crowds: what is handed in meanwhile is done together, once this ends."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def hold(_: Session, pieces: Sequence[None]) -> list[None]:
+        begun.set()
+        may_end.wait(5)
+        return [*pieces]
+
+    first = asyncio.create_task(db.write_with_others(None, hold))
+    await asyncio.to_thread(begun.wait, 5)
+    try:
+        yield
+    finally:
+        may_end.set()
+        await first

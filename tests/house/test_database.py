@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from databases import fresh_postgres, fresh_sqlite
+from databases import crowds_wait, fresh_postgres, fresh_sqlite
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
@@ -393,20 +393,10 @@ def keep_together(session: Session, names: Sequence[str]) -> list[str]:
 
 async def all_told(db: Database, names: Sequence[str]) -> list[object]:
     """Hand these in together, while the one who writes for crowds is busy; gives what each is told."""
-    begun, may_end = threading.Event(), threading.Event()
-
-    def hold(_: Session, pieces: Sequence[None]) -> list[None]:
-        begun.set()
-        may_end.wait(5)
-        return [*pieces]
-
-    first = asyncio.create_task(db.write_with_others(None, hold))
-    await asyncio.to_thread(begun.wait, 5)
-    waiting = [asyncio.create_task(db.write_with_others(name, keep_together)) for name in names]
-    await asyncio.sleep(0.05)
-    may_end.set()
+    async with crowds_wait(db):
+        waiting = [asyncio.create_task(db.write_with_others(name, keep_together)) for name in names]
+        await asyncio.sleep(0.05)
     told = await asyncio.gather(*waiting, return_exceptions=True)
-    await first
     return [str(one) for one in told]
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -21,7 +20,7 @@ from bot.surveys import ADAPTERS
 from bot.surveys.taking import Arrived, Understood, keep_all
 from storage.database import Database
 from storage.tables import Case
-from tests.databases import WAITS_FOR_A_LOCK, fresh_postgres
+from tests.databases import WAITS_FOR_A_LOCK, crowds_wait, fresh_postgres
 from workflows import casework
 from workflows.policy import Policy
 from workflows.refusal import Refusal
@@ -53,20 +52,10 @@ def take(number: int, *, by: str, copy: Copy | None = None) -> Press:
 
 async def told_together(db: Database, made: Sequence[buttons._Made]) -> list[str]:
     """Press while whoever makes moves together is busy; gives what each hears."""
-    begun, may_end = threading.Event(), threading.Event()
-
-    def hold(_: Session, pieces: Sequence[None]) -> list[None]:
-        begun.set()
-        may_end.wait(5)
-        return [*pieces]
-
-    first = asyncio.create_task(db.write_with_others(None, hold))
-    await asyncio.to_thread(begun.wait, 5)
-    waiting = [asyncio.create_task(db.write_with_others(one, buttons._taken_all)) for one in made]
-    await asyncio.sleep(0.01)
-    may_end.set()
+    async with crowds_wait(db):
+        waiting = [asyncio.create_task(db.write_with_others(one, buttons._taken_all)) for one in made]
+        await asyncio.sleep(0.01)
     told = await asyncio.gather(*waiting, return_exceptions=True)
-    await first
     return [str(one) for one in told]
 
 
@@ -185,22 +174,13 @@ async def test_everybody_takes_their_case_at_the_same_moment_and_sees_it_taken(h
         await house.answer(email=f"c{number}@acme.test", id=f"r{number}")
     ana, ben = house.person("Ana"), house.person("Ben")
     cards = house.cards()
-    begun, may_end = threading.Event(), threading.Event()
-
-    def hold(_: Session, pieces: Sequence[None]) -> list[None]:
-        begun.set()
-        may_end.wait(5)
-        return [*pieces]
-
-    first = asyncio.create_task(house.db.write_with_others(None, hold))
-    await asyncio.to_thread(begun.wait, 5)
-    presses = [
-        asyncio.create_task(who.press_as_seen("Take", on=card))
-        for card, who in [*zip(cards, [ana, ben] * 3, strict=True), (cards[0], ben)]
-    ]
-    await asyncio.sleep(0.2)
-    may_end.set()
-    await asyncio.gather(*presses, first)
+    async with crowds_wait(house.db):
+        presses = [
+            asyncio.create_task(who.press_as_seen("Take", on=card))
+            for card, who in [*zip(cards, [ana, ben] * 3, strict=True), (cards[0], ben)]
+        ]
+        await asyncio.sleep(0.2)
+    await asyncio.gather(*presses)
     await house.settle()
 
     assert [(one.state, one.owner) for one in house.all(Case)] == [("working", "UANA"), ("working", "UBEN")] * 3
