@@ -30,13 +30,13 @@ def plan_anew(session: Session) -> None:
         connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
-def responses(session: Session, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Columns | None]:
+def responses(session: Session, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Columns]:
     """Find the responses of these (source, external id); each with the `identity` of its customer."""
     by_source: dict[str, list[str]] = defaultdict(list)
     for source, external_id in names:
         by_source[source].append(external_id)
     columns = [*RESPONSES.c.keys(), "identity"]
-    found: dict[tuple[str, str], Columns | None] = {}
+    found: dict[tuple[str, str], Columns] = {}
     dialect = session.get_bind().dialect.name
     for source, ids in by_source.items():
         for row in _responses(dialect).all(session, {"source": source, **listed(ids, dialect)}):

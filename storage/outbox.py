@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from storage import crowd
+from storage.among import given_rows
 from storage.prepared import Prepared
 from storage.rows import table_of
 from storage.tables import Intent
@@ -160,7 +161,8 @@ def _row(one: Want, *, at: datetime, not_before: datetime) -> dict[str, Any]:
 
 @cache
 def _leave(dialect: str) -> Prepared:
-    return Prepared(_insert(dialect).on_conflict_do_nothing(index_elements=["key"]))
+    insert = _insert(dialect).on_conflict_do_nothing(index_elements=["key"])
+    return Prepared(insert, takes_lists=dialect == "postgresql")
 
 
 @cache
@@ -177,9 +179,13 @@ def _want(dialect: str) -> Prepared:
         "not_before": case((is_over, insert.excluded.not_before), else_=now.not_before),
         "problem": case((is_over, None), else_=now.problem),
     }
-    return Prepared(insert.on_conflict_do_update(index_elements=["key"], set_=changes))
+    upsert = insert.on_conflict_do_update(index_elements=["key"], set_=changes)
+    return Prepared(upsert, takes_lists=dialect == "postgresql")
 
 
 def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    insert = sqlite.insert(INTENTS) if dialect == "sqlite" else postgresql.insert(INTENTS)
-    return insert.values({name: bindparam(name) for name in _COLUMNS})
+    """Insert one row on SQLite; on PostgreSQL those of many lists, in their order: each row is a message less."""
+    if dialect == "sqlite":
+        return sqlite.insert(INTENTS).values({name: bindparam(name) for name in _COLUMNS})
+    given = given_rows({name: INTENTS.c[name].type for name in _COLUMNS})
+    return postgresql.insert(INTENTS).from_select([*_COLUMNS], select(*given.c))

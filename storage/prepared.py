@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, UTCDateTime
 
+from storage.among import together
+
 Values = Mapping[str, Any]
 Row = tuple[Any, ...]
 Column = list[Any]
@@ -70,13 +72,15 @@ class Prepared:
     the statement sees what has been written, and not what waits in the session. Its values are all `bindparam`s.
     """
 
-    def __init__(self, statement: ClauseElement, *, aside: bool = False) -> None:
+    def __init__(self, statement: ClauseElement, *, aside: bool = False, takes_lists: bool = False) -> None:
         """Compile nothing yet.
 
         `aside`: it neither reads nor changes what a crowd leaves for later (crowd.py), so nothing is written before it.
+        `takes_lists`: it is of `given_rows` (among.py), and does at once what others do row by row.
         """
         self._statement: Final = statement
         self._is_aside: Final = aside
+        self._takes_lists: Final = takes_lists
         self._compiled: Final[dict[str, _Compiled]] = {}
 
     def run(self, session: Session, values: Values) -> None:
@@ -85,7 +89,9 @@ class Prepared:
 
     def run_many(self, session: Session, many: Sequence[Values]) -> None:
         """Run it once for each of these values, in their order."""
-        if len(many) == 1:
+        if self._takes_lists and many:
+            self.run(session, together(many))
+        elif len(many) == 1:
             self.run(session, many[0])
         elif many:
             driven = self._driven(session)

@@ -86,8 +86,10 @@ def _one(session: Session, answer: Answer, **how: Any) -> Taken:
         received = intake.receive(session, answer, **how)
     except ValueError as problem:
         return Taken("refused", str(problem))
-    outcome = "new" if received.is_new else "changed" if received.is_changed else "known"
-    return Taken(outcome, case_id=received.case_id if received.is_new or received.is_changed else None)
+    if not received.is_new:
+        return Taken("changed", case_id=received.case_id) if received.is_changed else _KNOWN
+    is_history = answer.scale.band(answer.score) == "low" and intake.is_history(answer, how["cases_since"])
+    return Taken("new", case_id=received.case_id, is_history=is_history)
 
 
 class _Writing:
@@ -99,7 +101,8 @@ class _Writing:
 
     def __init__(self, session: Session, part: Part, *, at: datetime, cases_since: datetime | None) -> None:
         self._session, self._at, self._since = session, at, cases_since
-        self._responses = known.responses(session, part.responses)
+        # Of one that is new in this part: the best name of whoever gave it.
+        self._responses: dict[tuple[str, str], Mapping[str, Any] | str] = {**known.responses(session, part.responses)}
         self._customers = known.customers(session, [name for names in part.names for name in names])
         self._new = _NewCustomers(at)
         # Each with its band, its customer, and the segment that they were in as they gave it. A customer is an id, or,
@@ -111,15 +114,17 @@ class _Writing:
         """Say what became of the next answer; None: it is left to `intake.receive`."""
         if isinstance(band, Taken):
             return band
-        if self._left and (response in self._left or not self._left.isdisjoint(names)):
+        row = self._responses.get(response) or names[0]
+        # A response may be known as another customer's: to hear it again may change theirs.
+        known_as = row if isinstance(row, str) else row["identity"]
+        if self._left and not self._left.isdisjoint((response, known_as, *names)):
             found = None
         elif response in self._responses:
-            found = self._heard_again(answer, self._responses[response])
+            found = self._heard_again(answer, row)
         else:
             found = self._written_down(answer, names, response, band)
         if found is None:
-            self._left.update(names)
-            self._left.add(response)
+            self._left.update((response, known_as, *names))
         return found
 
     def write(self) -> None:
@@ -155,14 +160,14 @@ class _Writing:
                 break
         else:
             customer = ~new.add(answer, names[0])
-        self._responses[response] = None
+        self._responses[response] = names[0]
         self._written.append((answer, band, customer, segment))
         return _HISTORY if is_low else _NEW
 
-    def _heard_again(self, answer: Answer, row: Mapping[str, Any] | None) -> Taken | None:
-        """Say that an answer is known, if it surely says nothing new. `row` None: it is only known from this part."""
-        customer = self._customers.get(row["identity"]) if row else None
-        if row is None or customer is None or not amendments.says_nothing_new(row, customer, answer):
+    def _heard_again(self, answer: Answer, row: Mapping[str, Any] | str) -> Taken | None:
+        """Say that an answer is known, if it surely says nothing new; not of one that is only known from this part."""
+        customer = None if isinstance(row, str) else self._customers.get(row["identity"])
+        if isinstance(row, str) or customer is None or not amendments.says_nothing_new(row, customer, answer):
             return None
         return _KNOWN
 

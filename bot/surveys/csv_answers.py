@@ -38,6 +38,7 @@ MOST_FIELD = (
 )
 # So many rows are read column by column: few enough to stay in a processor's own cache.
 TOGETHER = 1024
+MOST_TOGETHER = 4_000_000  # characters: where rows are very long, fewer are held in memory
 DISTINCT_CELLS = 4096  # how many different accounts, touchpoints and languages are remembered
 PLAIN_EMAIL = 64  # characters: neither side of it can be too long
 _PLAIN_EMAIL = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@(?:[^\W_]+\.)+[^\W_]{2,}", re.ASCII)
@@ -58,7 +59,7 @@ class Part(NamedTuple):
 
 
 def parts(path: Path, policy: Policy, *, source: str = SOURCE, layout: Layout | None = None) -> Iterator[Part]:
-    """Yield a file's rows, `TOGETHER` at a time, each with the number of its first line.
+    """Yield a file's rows, at most `TOGETHER` at a time, each with the number of its first line.
 
     `source` is what rows without a source column belong to: name the survey tool whose export this is, and the same
     response from its webhook and from the file is one. A time without an offset is in the team's time zone. A row
@@ -120,7 +121,15 @@ class _Sheet:
 
 
 def _sheets(file: TextIO, layout: Layout) -> Iterator[_Sheet]:
-    rows = csv.reader(islice(file, layout.skipped, None), delimiter=layout.delimiter, strict=True)
+    characters = 0
+
+    def counted(lines: Iterable[str]) -> Iterator[str]:
+        nonlocal characters
+        for one in lines:
+            characters += len(one)
+            yield one
+
+    rows = csv.reader(counted(islice(file, layout.skipped, None)), delimiter=layout.delimiter, strict=True)
     sheet, width = _Sheet(layout.width), layout.width
     line, is_at_end = layout.skipped + 1, False
     while not is_at_end:
@@ -130,9 +139,9 @@ def _sheets(file: TextIO, layout: Layout) -> Iterator[_Sheet]:
                     sheet.rows.append(row if len(row) == width else sheet.made_wide(row))
                     sheet.lines.append(line)
                 line = rows.line_num + layout.skipped + 1
-                if len(sheet.rows) == TOGETHER:
+                if len(sheet.rows) == TOGETHER or characters >= MOST_TOGETHER:
                     yield sheet
-                    sheet = _Sheet(width)
+                    sheet, characters = _Sheet(width), 0
             is_at_end = True
         except csv.Error as problem:
             sheet.unread.append((line, f"The row can't be read ({problem}): look for a quote that is left open."))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import psycopg
 import pytest
 from alembic import command
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import SQLModel
 
 from storage import upgrade as upgrading
@@ -179,6 +180,29 @@ def test_checks_stay_as_they_are_where_sqlite_lets_nobody_write_them_anew(tmp_pa
     with db.engine.connect() as connection:
         checks = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'customers'").scalar_one()
     assert "contactability IN (" in checks
+    db.close()
+
+
+def test_a_disk_that_is_full_while_checks_are_written_anew_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    """SQLite ends the transaction by itself then: whatever went on after it would be said to be done, and isn't."""
+    db = Database(f"sqlite:///{tmp_path / 'full.db'}")
+    with db.engine.begin() as connection:
+        command.upgrade(upgrading._config(connection), "0003")
+    before = shape(db.engine)
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+    driver.execute("VACUUM")
+    pages = driver.execute("PRAGMA page_count").fetchone()[0]
+
+    room = 0
+    while revision(db) == "0003":  # with each page more it comes further
+        driver.execute(f"PRAGMA max_page_count = {pages + room}")
+        with suppress(DatabaseError):
+            upgrade(db.engine)
+        assert (shape(db.engine) == before) is (revision(db) == "0003")
+        room += 1
+
+    assert room > 1
     db.close()
 
 

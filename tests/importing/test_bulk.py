@@ -110,6 +110,32 @@ def test_an_old_low_response_is_history_and_opens_no_case(house: Importing) -> N
     assert house.cases() == []
 
 
+def test_history_is_counted_of_those_too_who_have_a_case(house: Importing) -> None:
+    house.webhook(answer("a", 2))
+
+    (taken,) = house.together(answer("b", 1, days_ago=300))
+
+    assert (taken.outcome, taken.case_id, taken.is_history) == ("new", None, True)
+
+
+def test_whoever_gets_another_name_in_between_is_known_by_the_old_one_no_longer(house: Importing) -> None:
+    corrected = answer("a", 9, email="max@acme.test", days_ago=99)
+    later = answer("b", 9, email="jane@acme.test")
+
+    house.together(answer("a", 9), corrected, later)
+    house.together(answer("c", 9, email="kim@acme.test"))
+    house.together(answer("c", 9, email="kai@acme.test", days_ago=99), answer("d", 9, email="kim@acme.test"))
+
+    names = {one.id: one.identity for one in house.customers()}
+    given = {one.external_id: names[one.customer_id] for one in house.responses()}
+    assert given == {
+        "a": "mail:max@acme.test",
+        "b": "mail:jane@acme.test",
+        "c": "mail:kai@acme.test",
+        "d": "mail:kim@acme.test",
+    }
+
+
 def test_a_score_outside_its_scale_is_refused_and_the_others_are_taken(house: Importing) -> None:
     taken = house.together(answer("a", 11), answer("b", 9))
 
@@ -132,7 +158,7 @@ def test_together_means_the_same_as_one_after_the_other(seed: int, database_url:
     from databases import fresh_sqlite  # noqa: PLC0415 -- the other of the two houses is always on SQLite
 
     chance = random.Random(seed)
-    answers = [_any_answer(chance) for _ in range(150)]
+    answers = [_any_answer(chance, most=12 if seed % 2 else 60) for _ in range(150)]
     one, other = importing(database_url), importing(fresh_sqlite(tmp_path / "other.db"))
 
     for start in range(0, len(answers), 40):
@@ -144,9 +170,9 @@ def test_together_means_the_same_as_one_after_the_other(seed: int, database_url:
     other.db.close()
 
 
-def _any_answer(chance: random.Random) -> Answer:
-    """Make an answer that often has to do with an earlier one."""
-    person = chance.randrange(12)
+def _any_answer(chance: random.Random, most: int = 12) -> Answer:
+    """Make an answer that often has to do with an earlier one; of so many people at most."""
+    person = chance.randrange(most)
     who: dict[str, Any] = {
         "email": chance.choice((f"p{person}@acme.test", f"P{person}@acme.test", None)),
         "customer_id": chance.choice((str(person), None)),

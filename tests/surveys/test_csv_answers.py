@@ -261,3 +261,19 @@ def test_a_large_file_is_never_held_in_memory(tmp_path: Path, policy: Policy) ->
     tracemalloc.stop()
     assert count == 10_000
     assert peak < 3_500_000 < path.stat().st_size
+
+
+def test_of_very_long_rows_few_are_held_in_memory(tmp_path: Path, policy: Policy) -> None:
+    path = tmp_path / "long.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["id", "score", "metric", "page", "submitted_at"])
+        rows.writerows([f"r{n}", 3, "nps", "x" * 100_000, "2027-03-02T14:20:01Z"] for n in range(300))
+    tracemalloc.start()
+
+    counts = [len(part.answers) for part in parts(path, policy)]
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert sum(counts) == 300
+    assert peak < 12_000_000 < path.stat().st_size

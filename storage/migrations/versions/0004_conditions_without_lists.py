@@ -5,6 +5,7 @@ index that has a condition, and each trigger. What they hold to is the same as b
 """
 
 import re
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -65,7 +66,9 @@ def _write_checks_anew(connection: sa.Connection) -> None:
     It can't change a constraint otherwise but by copying the whole table. For one that changes nothing of what is
     stored this is the way that its manual describes: https://www.sqlite.org/lang_altertable.html, "Making Other Kinds
     Of Table Schema Changes". Where it was built not to allow that, the checks stay as they are, which are as good.
+    Should the disk be full, SQLite has ended the transaction by itself: then nothing of this step is done.
     """
+    driver: Any = connection.connection.driver_connection
     version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
     connection.exec_driver_sql("PRAGMA writable_schema = ON")
     try:
@@ -75,7 +78,8 @@ def _write_checks_anew(connection: sa.Connection) -> None:
                 connection.exec_driver_sql("UPDATE sqlite_master SET sql = ? WHERE name = ?", (changed, name))
         connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")  # every connection reads it anew
     except sa.exc.DatabaseError:
-        pass
+        if not driver.in_transaction:
+            raise
     finally:
         connection.exec_driver_sql("PRAGMA writable_schema = OFF")
 
