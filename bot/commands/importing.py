@@ -27,8 +27,8 @@ from workflows.answers import Answer
 from workflows.policy import Policy
 
 # So many parts of a file share a commit: some 4,000 rows. They are read while nobody writes: then those come in who
-# have asked for the database in vain meanwhile. To read the next ones while these are written saves nothing: both are
-# mostly Python, so that two threads take turns at every statement.
+# have asked for the database in vain meanwhile: a running Hearback's presses wait for 0.03 s, seldom more than 0.1 s.
+# To read the next ones while these are written saves nothing: both are mostly Python, and two threads take turns at it.
 PARTS_TOGETHER: Final = 4
 OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
 SHOWN: Final = 20
