@@ -1,10 +1,23 @@
 """Asking for the rows whose column holds one of many values: they go as one list, however many there are."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, ColumnElement, String, TableValuedAlias, any_, bindparam, column, func, select
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    String,
+    Table,
+    TableValuedAlias,
+    any_,
+    bindparam,
+    column,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
 
@@ -35,6 +48,14 @@ def given_rows(kinds: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
     lists = [bindparam(name, type_=ARRAY(kind)) for name, kind in kinds.items()]
     columns: list[Any] = [column(name, kind) for name, kind in kinds.items()]
     return func.unnest(*lists).table_valued(*columns, name="given").render_derived()
+
+
+def insert_rows(table: Table, columns: Sequence[str], dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """Insert one row on SQLite; on PostgreSQL those of many lists, in their order: each row is a message less."""
+    if dialect == "sqlite":
+        return sqlite.insert(table).values({name: bindparam(name) for name in columns})
+    given = given_rows({name: table.c[name].type for name in columns})
+    return postgresql.insert(table).from_select([*columns], select(*given.c))
 
 
 def together(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:

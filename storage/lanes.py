@@ -10,7 +10,7 @@ from sqlalchemy import Table, bindparam, case, delete, func, or_, select, text, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from storage.among import given_rows, is_among, listed, together
+from storage.among import given_rows, insert_rows, is_among, listed
 from storage.outbox import INTENTS
 from storage.prepared import Prepared
 from storage.rows import table_of
@@ -136,16 +136,12 @@ def settle(session: Session, outcomes: Sequence[Outcome]) -> None:
     lanes = {one.claimed.lane: one.lane_opens_at for one in outcomes if one.lane_opens_at}
     _move_lane(dialect).run_many(session, [{"name": name, "open_at": at} for name, at in sorted(lanes.items())])
     settled = [_settled(one) for one in sorted(outcomes, key=lambda one: one.claimed.id)]
-    stands = [_stands(one.stands) for one in outcomes if one.stands]
+    stands = {(one.stands.subject, one.stands.place): _stands(one.stands) for one in outcomes if one.stands}
     _FORGET_CARD.run_many(session, [_gone(one.is_gone) for one in outcomes if one.is_gone])
     if dialect == "postgresql":
         _HOLD.run(session, listed([one.claimed.id for one in outcomes], dialect))
-        _SETTLE_TOGETHER.run(session, together(settled))
-        if stands:
-            _KEEP_CARDS.run(session, together({(one["subject"], one["place"]): one for one in stands}.values()))
-    else:
-        _SETTLE.run_many(session, settled)
-        _KEEP_CARD.run_many(session, stands)
+    _settling(dialect).run_many(session, settled)
+    _keeping(dialect).run_many(session, [*stands.values()])
 
 
 def is_due(session: Session, *, now: datetime) -> bool:
@@ -251,7 +247,12 @@ _FACTS: Final = {
 }
 
 
-def _settling(given: Mapping[str, Any]) -> Prepared:
+@cache
+def _settling(dialect: str) -> Prepared:
+    # PostgreSQL takes for a list of rows little more than for one.
+    is_listed = dialect == "postgresql"
+    one = {name: bindparam(name, type_=kind) for name, kind in _FACTS.items()}
+    given: Mapping[str, Any] = dict(given_rows(_FACTS).c.items()) if is_listed else one
     is_still = INTENTS.c.state == "sending", INTENTS.c.leased_until == given["lease"]
     return Prepared(
         update(INTENTS)
@@ -263,7 +264,8 @@ def _settling(given: Mapping[str, Any]) -> Prepared:
             sent_at=given["new_sent_at"],
             problem=given["new_problem"],
             leased_until=None,
-        )
+        ),
+        takes_lists=is_listed,
     )
 
 
@@ -274,9 +276,6 @@ _HOLD: Final = Prepared(
     .order_by(func.coalesce(INTENTS.c.case_id, 0), INTENTS.c.key.collate("C"))
     .with_for_update()
 )
-_SETTLE: Final = _settling({name: bindparam(name, type_=kind) for name, kind in _FACTS.items()})
-# PostgreSQL takes for a list of rows little more than for one.
-_SETTLE_TOGETHER: Final = _settling(dict(given_rows(_FACTS).c.items()))
 _FORGET_CARD: Final = Prepared(
     delete(CARDS).where(
         CARDS.c.subject == bindparam("the_subject"),
@@ -305,14 +304,12 @@ def _take(dialect: str) -> Prepared:
     )
 
 
-def _keeping(insert: Any) -> Prepared:
+@cache
+def _keeping(dialect: str) -> Prepared:
+    insert = insert_rows(CARDS, _STANDING, dialect)
     changes = {"channel": insert.excluded.channel, "ts": insert.excluded.ts}
-    return Prepared(insert.on_conflict_do_update(index_elements=["subject", "place"], set_=changes))
-
-
-_KEEP_CARD: Final = _keeping(sqlite.insert(CARDS).values({name: bindparam(name) for name in _STANDING}))
-_CARDS_GIVEN: Final = given_rows({name: CARDS.c[name].type for name in _STANDING})
-_KEEP_CARDS: Final = _keeping(postgresql.insert(CARDS).from_select([*_STANDING], select(*_CARDS_GIVEN.c)))
+    upsert = insert.on_conflict_do_update(index_elements=["subject", "place"], set_=changes)
+    return Prepared(upsert, takes_lists=dialect == "postgresql")
 
 
 @cache

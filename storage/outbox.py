@@ -6,12 +6,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, case, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import case, delete, or_, select, update
 from sqlmodel import Session
 
 from storage import crowd
-from storage.among import given_rows
+from storage.among import insert_rows
 from storage.prepared import Prepared
 from storage.rows import table_of
 from storage.tables import Intent
@@ -161,7 +160,7 @@ def _row(one: Want, *, at: datetime, not_before: datetime) -> dict[str, Any]:
 
 @cache
 def _leave(dialect: str) -> Prepared:
-    insert = _insert(dialect).on_conflict_do_nothing(index_elements=["key"])
+    insert = insert_rows(INTENTS, _COLUMNS, dialect).on_conflict_do_nothing(index_elements=["key"])
     return Prepared(insert, takes_lists=dialect == "postgresql")
 
 
@@ -171,7 +170,7 @@ def _want(dialect: str) -> Prepared:
     is_over = or_(now.state == "sent", now.state == "dead")  # IN can't be prepared for many rows
     # The last attempt of a dead one may have arrived after all: it is looked for before it is sent again.
     again = case((now.state == "sent", "waiting"), (now.state == "dead", "unclear"), else_=now.state)
-    insert = _insert(dialect)
+    insert = insert_rows(INTENTS, _COLUMNS, dialect)
     changes = {
         "wanted": now.wanted + 1,
         "state": again,
@@ -181,11 +180,3 @@ def _want(dialect: str) -> Prepared:
     }
     upsert = insert.on_conflict_do_update(index_elements=["key"], set_=changes)
     return Prepared(upsert, takes_lists=dialect == "postgresql")
-
-
-def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    """Insert one row on SQLite; on PostgreSQL those of many lists, in their order: each row is a message less."""
-    if dialect == "sqlite":
-        return sqlite.insert(INTENTS).values({name: bindparam(name) for name in _COLUMNS})
-    given = given_rows({name: INTENTS.c[name].type for name in _COLUMNS})
-    return postgresql.insert(INTENTS).from_select([*_COLUMNS], select(*given.c))

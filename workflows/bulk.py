@@ -114,17 +114,15 @@ class _Writing:
         """Say what became of the next answer; None: it is left to `intake.receive`."""
         if isinstance(band, Taken):
             return band
-        row = self._responses.get(response) or names[0]
-        # A response may be known as another customer's: to hear it again may change theirs.
-        known_as = row if isinstance(row, str) else row["identity"]
-        if self._left and not self._left.isdisjoint((response, known_as, *names)):
+        row = self._responses.get(response)
+        if self._left and not self._left.isdisjoint(_touched(response, names, row)):
             found = None
-        elif response in self._responses:
+        elif row is not None:
             found = self._heard_again(answer, row)
         else:
             found = self._written_down(answer, names, response, band)
         if found is None:
-            self._left.update((response, known_as, *names))
+            self._left.update(_touched(response, names, row))
         return found
 
     def write(self) -> None:
@@ -166,10 +164,18 @@ class _Writing:
 
     def _heard_again(self, answer: Answer, row: Mapping[str, Any] | str) -> Taken | None:
         """Say that an answer is known, if it surely says nothing new; not of one that is only known from this part."""
-        customer = None if isinstance(row, str) else self._customers.get(row["identity"])
-        if isinstance(row, str) or customer is None or not amendments.says_nothing_new(row, customer, answer):
+        if isinstance(row, str):
             return None
-        return _KNOWN
+        customer = self._customers.get(row["identity"])
+        return _KNOWN if customer is not None and amendments.says_nothing_new(row, customer, answer) else None
+
+
+def _touched(
+    response: tuple[str, str], names: Sequence[str], row: Mapping[str, Any] | str | None
+) -> set[str | tuple[str, str]]:
+    """Name what an answer may change: a response that is known may be another customer's."""
+    known_as = names[0] if row is None else row if isinstance(row, str) else row["identity"]
+    return {response, known_as, *names}
 
 
 class _NewCustomers:
